@@ -1,0 +1,1 @@
+//! Input-output systems: value added in exports, look-through exposure, cuts.

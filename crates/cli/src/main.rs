@@ -1,0 +1,2 @@
+//! The `xinzhi` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Specialisation, complexity and relatedness of any place x activity table.

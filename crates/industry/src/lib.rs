@@ -1,0 +1,1 @@
+//! The three strands: transform, foster and build.

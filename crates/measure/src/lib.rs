@@ -1,0 +1,1 @@
+//! Growth accounting, ranks of indicators and the enabler that lags.

@@ -1,0 +1,1 @@
+//! The registry of listed industries and their bounds in codes.

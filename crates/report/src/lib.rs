@@ -1,0 +1,1 @@
+//! Draws a dossier: HTML, Markdown, JSON and workbook, charts as SVG.

@@ -1,0 +1,1 @@
+//! The workspace on disk and the embedded default: tables, schemas, import and export.

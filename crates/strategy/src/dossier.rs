@@ -1,0 +1,361 @@
+use frame::{Figure, Period, Text};
+use serde::{Deserialize, Serialize};
+
+/// The version of the dossier's published schema (`docs/dossier.schema.json`).
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything the engine has to say about one place: a plain value, in both languages, with the evidence of every figure.
+/// `report` draws it; nothing is computed after this point.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dossier {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The version of the engine that computed it.
+    pub engine: String,
+    /// The name of the workspace.
+    pub workspace: String,
+    /// The place.
+    pub place: PlaceHeader,
+    /// One screen of plain language: each sentence with the figures it quotes.
+    pub summary: Vec<Sentence>,
+    /// The few numbers that stand at the top.
+    pub headline: Vec<String>,
+    /// What to transform, foster and build.
+    pub strands: Vec<Strand>,
+    /// The layers, in reading order.
+    pub sections: Vec<Section>,
+    /// Every figure quoted anywhere, sorted by id.
+    pub figures: Vec<Figure>,
+    /// The sources behind the tables used, sorted by id.
+    pub sources: Vec<Source>,
+    /// What a reader must know about the data and methods as a whole.
+    pub limits: Vec<Text>,
+}
+
+/// Which place the dossier is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceHeader {
+    /// ISO code.
+    pub code: String,
+    /// Name.
+    pub name: Text,
+    /// `country`, `province` or `aggregate`.
+    pub level: String,
+    /// The parent's name, for a province.
+    pub parent: Option<Text>,
+}
+
+/// A sentence and the ids of the figures it quotes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// The sentence.
+    pub text: Text,
+    /// Figure ids.
+    pub figures: Vec<String>,
+}
+
+/// One of the three strands (transform, foster, build).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Strand {
+    /// `transform`, `foster` or `build`.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// The rule that put items here, in words and numbers.
+    pub rule: Text,
+    /// The items, best first.
+    pub items: Vec<StrandItem>,
+    /// Why the list is empty or short, where it is.
+    pub missing: Option<Text>,
+}
+
+/// One recommended activity with the numbers that put it there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StrandItem {
+    /// Scheme of the code.
+    pub scheme: String,
+    /// Code of the activity.
+    pub code: String,
+    /// Its name.
+    pub name: Text,
+    /// Listed industries it belongs to (ids and names).
+    pub listed: Vec<(String, Text)>,
+    /// One line: what the numbers say.
+    pub reason: Text,
+    /// The numbers.
+    pub metrics: Vec<Metric>,
+    /// Held activities it is nearest to (for `transform`: where the capability could move).
+    pub near: Vec<Text>,
+}
+
+/// A named number of a strand item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// Short label.
+    pub label: Text,
+    /// The value.
+    pub value: f64,
+    /// How to print it.
+    pub format: Format,
+}
+
+/// How a number in a table or chart is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// A share of 1 as percent with one decimal.
+    Percent,
+    /// With the given decimals.
+    Decimal(u8),
+    /// Whole number with thousands separators.
+    Whole,
+    /// US dollars, shortened (billion, 亿).
+    Usd,
+    /// A year, without separators.
+    Year,
+}
+
+/// One layer of the dossier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    /// `technology`, `industry`, `chain`, `enablers`, `policy`, `structure`.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// Paragraphs of plain language, each with its figures.
+    pub text: Vec<Sentence>,
+    /// Charts.
+    pub charts: Vec<Chart>,
+    /// Tables.
+    pub tables: Vec<Table>,
+    /// One sentence for everything that could not be said, and why.
+    pub missing: Vec<Text>,
+    /// Year and source of the layer, printed under its title.
+    pub source_line: Text,
+}
+
+/// A chart: what to draw, not how. `caption` carries year and source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// Unique in the dossier.
+    pub id: String,
+    /// Title: what the reader should see.
+    pub title: Text,
+    /// Year, source, how to read it.
+    pub caption: Text,
+    /// The content.
+    pub kind: ChartKind,
+}
+
+/// The content of a chart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ChartKind {
+    /// Points in a plane, sized and coloured by group.
+    Scatter {
+        /// Horizontal axis title.
+        x_label: Text,
+        /// Vertical axis title.
+        y_label: Text,
+        /// How x values are printed.
+        x_format: Format,
+        /// How y values are printed.
+        y_format: Format,
+        /// Names of the groups points refer to.
+        groups: Vec<Text>,
+        /// The points.
+        points: Vec<Point>,
+    },
+    /// Horizontal bars, one row a label, stacked when there is more than one series. Negative values go left of zero.
+    Bars {
+        /// How values are printed.
+        format: Format,
+        /// Names of the series.
+        series: Vec<Text>,
+        /// Rows, top first.
+        rows: Vec<BarRow>,
+    },
+    /// Flows between columns of nodes (a Sankey diagram), left to right.
+    Flow {
+        /// How values are printed.
+        format: Format,
+        /// Nodes.
+        nodes: Vec<FlowNode>,
+        /// Links between nodes, by index.
+        links: Vec<FlowLink>,
+    },
+    /// A grid of coloured cells.
+    HeatMap {
+        /// Row labels.
+        rows: Vec<Text>,
+        /// Column labels.
+        columns: Vec<Text>,
+        /// Values, one list a row; absent cells are drawn hatched.
+        values: Vec<Vec<Option<f64>>>,
+        /// The value drawn neutral: below is cool, above is warm.
+        midpoint: f64,
+        /// How values are printed.
+        format: Format,
+    },
+    /// Lines over years.
+    Lines {
+        /// The years.
+        years: Vec<i32>,
+        /// How values are printed.
+        format: Format,
+        /// The lines.
+        series: Vec<LineSeries>,
+    },
+    /// Shapes coloured by value.
+    Map {
+        /// What the colour means.
+        legend: Text,
+        /// How values are printed.
+        format: Format,
+        /// `world` or `china`.
+        projection: String,
+        /// The shapes.
+        shapes: Vec<MapShape>,
+    },
+}
+
+/// A point of a scatter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Its name, drawn only when `labelled`, shown on hover always.
+    pub label: Text,
+    /// Horizontal value.
+    pub x: f64,
+    /// Vertical value.
+    pub y: f64,
+    /// Area of the mark, relative to the largest.
+    pub size: f64,
+    /// Index into the groups.
+    pub group: usize,
+    /// Drawn with its label.
+    pub labelled: bool,
+}
+
+/// A row of bars.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BarRow {
+    /// Row label.
+    pub label: Text,
+    /// One value a series.
+    pub values: Vec<Option<f64>>,
+    /// Drawn in a stronger colour.
+    pub highlighted: bool,
+}
+
+/// A node of a flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlowNode {
+    /// Name.
+    pub label: Text,
+    /// Column from the left, from 0.
+    pub column: usize,
+}
+
+/// A link of a flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlowLink {
+    /// Index of the node it leaves.
+    pub from: usize,
+    /// Index of the node it reaches.
+    pub to: usize,
+    /// Its size.
+    pub value: f64,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LineSeries {
+    /// Name.
+    pub label: Text,
+    /// One value a year.
+    pub values: Vec<Option<f64>>,
+    /// Drawn in a stronger colour.
+    pub highlighted: bool,
+}
+
+/// A shape of a map.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MapShape {
+    /// Place code.
+    pub place: String,
+    /// Name.
+    pub label: Text,
+    /// Rings of longitude and latitude in degrees.
+    pub rings: Vec<Vec<(f32, f32)>>,
+    /// Colour value; absent is drawn grey.
+    pub value: Option<f64>,
+    /// The dossier's own place: drawn with an outline.
+    pub highlighted: bool,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Unique in the dossier.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// Columns.
+    pub columns: Vec<Column>,
+    /// Rows.
+    pub rows: Vec<Vec<Cell>>,
+    /// Year, source, conventions.
+    pub note: Text,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// Header.
+    pub label: Text,
+    /// How its numbers are printed; absent for a column of text.
+    pub format: Option<Format>,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// A number.
+    Number(f64),
+    /// Text.
+    Text(Text),
+    /// Nothing known.
+    Missing,
+}
+
+/// A source behind the tables used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Id in the manifest.
+    pub id: String,
+    /// Who made the data.
+    pub producer: String,
+    /// What it is called.
+    pub title: String,
+    /// Which edition.
+    pub vintage: String,
+    /// Under which licence.
+    pub licence: String,
+    /// `stated` (read at the source) or `expected` (not read).
+    pub licence_status: String,
+    /// How to cite it.
+    pub citation: String,
+    /// Where it is.
+    pub url: String,
+    /// Tables of this dossier made from it.
+    pub tables: Vec<String>,
+}
+
+/// The years a section speaks of, for its source line.
+pub fn period_list(periods: &[Period]) -> String {
+    let mut sorted: Vec<Period> = periods.to_vec();
+    sorted.sort();
+    sorted.dedup();
+    sorted.iter().map(Period::to_string).collect::<Vec<_>>().join(", ")
+}

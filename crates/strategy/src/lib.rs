@@ -1,0 +1,5 @@
+//! Joins the layers into a dossier.
+
+mod dossier;
+
+pub use dossier::*;

@@ -1,0 +1,1 @@
+//! Specialisation, growth and complexity of technology fields.
