@@ -6,6 +6,7 @@
 //! * [`Concordance`]: weighted links between two schemes, applied, inverted, and honest about what is lost;
 //! * [`Figure`], [`Evidence`]: a number with its unit, year, method, options and the tables it came from;
 //! * [`Text`]: a sentence in English and Chinese;
+//! * [`number`]: how numbers are printed in both languages;
 //! * [`FrameError`]: what went wrong, where, and what to do.
 //!
 //! This crate does no input or output and depends on no other room.
@@ -16,6 +17,7 @@ mod error;
 mod evidence;
 mod labels;
 mod matrix;
+pub mod number;
 mod period;
 mod place;
 mod text;
