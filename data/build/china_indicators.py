@@ -272,7 +272,13 @@ def values(frame: pandas.DataFrame, indicator: Indicator) -> pandas.DataFrame:
     if indicator.factor != 1:
         value = value.round(8)
     return pandas.DataFrame(
-        {"place": rows["place"], "indicator": indicator.id, "period": rows["period"], "value": value, "unit": indicator.unit}
+        {
+            "place": rows["place"],
+            "indicator": indicator.id,
+            "period": rows["period"],
+            "value": value,
+            "unit": indicator.unit,
+        }
     )
 
 
@@ -299,6 +305,8 @@ def check(table: pandas.DataFrame, intense: pandas.DataFrame, in_force: pandas.D
     known = [("st_papers_ei", 2013), ("st_rd_business_funds", 2012)]
     off = exact.drop(known)[lambda shares: (shares - 1).abs() > 5e-4]
     assert off.empty, off
-    print(f"    provinces add up to the nation within 0.05 % in {len(exact) - len(known)} of {len(exact)} indicator-years")
+    print(
+        f"    provinces add up to the nation within 0.05 % in {len(exact) - len(known)} of {len(exact)} indicator-years"
+    )
     less = ratio[[indicator.startswith(loose[:3]) for indicator, _ in ratio.index]]
     assert less.between(0.77, 1.001).all()

@@ -80,8 +80,10 @@ def build_year(path: Path, year: int, origin: str, out: Workspace) -> None:
     assert domestic.min() >= 0 and imported.min() >= 0
     expect(f"value added {year}, trn CNY", added.sum() / 1e8, VALUE_ADDED[year], 1e-4)
     imports = output[42:84].sum() / 1e8
-    print(f"    {year}: imports {imports:.2f} trn CNY, imported share of intermediate inputs"
-          f" {imported.sum() / (domestic.sum() + imported.sum()):.2%}")
+    print(
+        f"    {year}: imports {imports:.2f} trn CNY, imported share of intermediate inputs"
+        f" {imported.sum() / (domestic.sum() + imported.sum()):.2%}"
+    )
     nothing = [0.0] * len(FINAL_DEMAND)
     rows = [("domestic", code, domestic[i], final[i], output[i]) for i, code in enumerate(CODES)]
     rows += [("import", code, imported[i], final[42 + i], output[42 + i]) for i, code in enumerate(CODES)]

@@ -52,7 +52,9 @@ def build(source: Path, out: Workspace) -> None:
         numbers[place] += 1
     assert set(numbers) == set(PLACES.values()), "a province lost its outline"
     frame = pandas.DataFrame(rows, columns=["map", "place", "ring", "path"])
-    print(f"    {len(rows)} rings, {frame['path'].str.count(' ').sum() + len(rows):,} points of {sum(len(r) for _, r in rings):,}")
+    print(
+        f"    {len(rows)} rings, {frame['path'].str.count(' ').sum() + len(rows):,} points of {sum(len(r) for _, r in rings):,}"
+    )
     out.write(
         "map_china",
         "map",

@@ -30,7 +30,14 @@ ACCOUNTS = [
     ("expenditure", "hsh_rural", "prov_rural_consumption", 0, "Rural household consumption", "农村居民消费支出"),
     ("expenditure", "hsh_urban", "prov_urban_consumption", 0, "Urban household consumption", "城镇居民消费支出"),
     ("expenditure", "gov", "prov_government_consumption", 0, "Government consumption", "政府消费支出"),
-    ("expenditure", "fixed_capital", "prov_fixed_capital_formation", 0, "Gross fixed capital formation", "固定资本形成总额"),
+    (
+        "expenditure",
+        "fixed_capital",
+        "prov_fixed_capital_formation",
+        0,
+        "Gross fixed capital formation",
+        "固定资本形成总额",
+    ),
     ("expenditure", "inventory", "prov_inventory_change", 0, "Change in inventories", "存货变动"),
     (
         "expenditure",
@@ -202,7 +209,9 @@ def accounts(path: Path, origin: str, out: Workspace) -> None:
     table = long[["place", "indicator", "year", "value"]].rename(columns={"year": "period"})
     gdp = sides["income"].rename("value").reset_index().rename(columns={"year": "period"})
     gdp = gdp.assign(indicator="prov_gdp")[["place", "indicator", "period", "value"]]
-    whole = pandas.DataFrame({"place": CHINA, "indicator": "prov_gdp", "period": nation.index, "value": nation.to_numpy()})
+    whole = pandas.DataFrame(
+        {"place": CHINA, "indicator": "prov_gdp", "period": nation.index, "value": nation.to_numpy()}
+    )
     table = pandas.concat([table, gdp, whole], ignore_index=True).assign(unit=UNIT)
     title = {"en": "Balanced accounts of the provinces, 1997-2017", "zh": "分省平衡账户，1997—2017 年"}
     out.write("province_accounts", "indicators", table, title=title, note=ACCOUNTS_NOTE, sources=[origin])

@@ -8,7 +8,11 @@ import pandas
 
 from tables import Workspace
 
-LISTS = {"CN42-2002": "sectors_42_2002_2007.csv", "CN42-2012": "sectors_42_2012.csv", "CN42-2017": "sectors_42_2017.csv"}
+LISTS = {
+    "CN42-2002": "sectors_42_2002_2007.csv",
+    "CN42-2012": "sectors_42_2012.csv",
+    "CN42-2017": "sectors_42_2017.csv",
+}
 PROVINCE_SCHEME = {1997: "CN40-1997", 2002: "CN42-2002", 2007: "CN42-2002", 2012: "CN42-2012", 2017: "CN42-2017"}
 
 # English titles that read better, or closer to the Chinese title, than those of the source.
@@ -83,7 +87,13 @@ TO_WIOD35 = {
     "26": {"c17": 1},
     "27": {"c18": 1},
     "28": {"c20": 1, "c21": 1},  # wholesale | retail
-    "29": {"c23": 3, "c24": 1, "c25": 1, "c26": 2, "c27": 1},  # rail, road, pipeline | water | air | forwarding, storage | post
+    "29": {
+        "c23": 3,
+        "c24": 1,
+        "c25": 1,
+        "c26": 2,
+        "c27": 1,
+    },  # rail, road, pipeline | water | air | forwarding, storage | post
     "30": {"c22": 1},
     "31": {"c27": 1, "c30": 2},  # telecommunications | internet services, software
     "32": {"c28": 1},
@@ -152,7 +162,12 @@ def titles(source: Path, scheme: str) -> pandas.DataFrame:
     if scheme == "CN42-2012":  # in this list scrap and waste stands alone
         assert english[22] == "Scrap and waste"
     return pandas.DataFrame(
-        {"scheme": scheme, "code": frame["Code"], "name_en": english, "name_zh": frame["DescriptionInChinese"].str.strip()}
+        {
+            "scheme": scheme,
+            "code": frame["Code"],
+            "name_en": english,
+            "name_zh": frame["DescriptionInChinese"].str.strip(),
+        }
     )
 
 

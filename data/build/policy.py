@@ -121,7 +121,9 @@ def build_crosswalk(
     kept = frame[~unlicensed & ~without_code]
     assert not any(set(ids.split(";")) & UNLICENSED for ids in kept["source_id"])
     counted = ", ".join(f"{count} {id}" for id, count in frame.loc[unlicensed, "source_id"].value_counts().items())
-    print(f"    left out: {unlicensed.sum()} rows without a licence ({counted}), {without_code.sum()} rows without a code")
+    print(
+        f"    left out: {unlicensed.sum()} rows without a licence ({counted}), {without_code.sum()} rows without a code"
+    )
     wrong = kept[kept["scheme"].eq("HS2017") & ~kept["code"].str.len().isin(HS_DIGITS)]
     assert wrong.empty, wrong
     missing = sorted(set(frame.loc[without_code, "nqpf_id"]))
@@ -202,7 +204,12 @@ QUOTED = {
         OFFICIAL_CHINESE,
         "expected",
     ),
-    "icio45": ("OECD", "Inter-Country Input-Output tables, codes of the 45 industries", "codes only; OECD CC BY 4.0", "expected"),
+    "icio45": (
+        "OECD",
+        "Inter-Country Input-Output tables, codes of the 45 industries",
+        "codes only; OECD CC BY 4.0",
+        "expected",
+    ),
     "icio50": (
         "OECD",
         "Inter-Country Input-Output tables, edition 2025, codes of the 50 industries",
