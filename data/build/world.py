@@ -8,8 +8,13 @@ from pathlib import Path
 from tables import Workspace
 
 MODULES = [
+    "places",
     "world_io",
     "exports",
+    "trade",
+    "technology",
+    "indicators",
+    "minerals",
 ]
 
 

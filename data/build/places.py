@@ -1,0 +1,119 @@
+"""World rows of `places`, and the reading of country names as they occur in sources."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import pandas
+
+import names
+from tables import BuildError, Workspace
+
+# Places that are not countries of ISO 3166.
+SPECIAL = [
+    ("WLD", "world", None, "World", "世界", "World total;全球"),
+    ("ROW", "aggregate", "WLD", "Rest of the world", "世界其他地区", "RoW"),
+    ("OTHER", "aggregate", "WLD", "Other countries (as grouped by the source)", "其他国家和地区（按来源归并）", "Other countries"),
+    ("X-USC", "aggregate", "WLD", "United States and Canada", "美国和加拿大", ""),
+    ("X-KOS", "country", "WLD", "Kosovo", "科索沃", "XKX;XKK"),
+    ("X-NCY", "aggregate", "WLD", "Northern Cyprus (map area)", "北塞浦路斯（地图区域）", "N. Cyprus"),
+    ("X-SOL", "aggregate", "WLD", "Somaliland (map area)", "索马里兰（地图区域）", "Somaliland"),
+]
+
+
+@cache
+def countries(source: Path) -> pandas.DataFrame:
+    """ISO 3166 countries and regions with short names: CLDR and UN names, corrected by `names/places.csv`."""
+    raw = pandas.read_csv(source / "concordances_country" / "country-codes.csv", dtype=str, keep_default_na=False)
+    chinese = raw["UNTERM Chinese Short"].str.replace("*", "", regex=False).str.strip()
+    frame = pandas.DataFrame(
+        {
+            "place": raw["ISO3166-1-Alpha-3"],
+            "level": "country",
+            "parent": "WLD",
+            "alpha2": raw["ISO3166-1-Alpha-2"],
+            "numeric": raw["ISO3166-1-numeric"].str.zfill(3),
+            "name_en": raw["CLDR display name"].str.replace(" & ", " and ").str.replace("St. ", "Saint "),
+            "name_zh": chinese.where(chinese != "", raw["official_name_cn"]),
+            "aliases": "",
+        }
+    ).set_index("place", drop=False)
+    for row in names.read("places").itertuples(index=False):
+        if row.place not in frame.index:
+            raise BuildError(f"names/places.csv: {row.place} is not an ISO 3166 code")
+        for column in ("name_en", "name_zh", "aliases"):
+            if getattr(row, column):
+                frame.loc[row.place, column] = getattr(row, column)
+    if len(frame) < 249 or (frame[["name_en", "name_zh", "alpha2"]] == "").any(axis=None):
+        raise BuildError("the list of countries is not complete")
+    return frame.reset_index(drop=True)
+
+
+def plain(name: str) -> str:
+    """A name without marks, footnote letters, accents and case, for comparison."""
+    name = re.sub(r"<sup>.*?</sup>", "", html.unescape(name)).replace("\xa0", " ").replace("’", "'")
+    name = unicodedata.normalize("NFKD", name)
+    name = "".join(letter for letter in name if not unicodedata.combining(letter))
+    return re.sub(r"\s+", " ", name).strip().lower()
+
+
+@cache
+def by_name(source: Path) -> dict[str, str]:
+    """Place code by plain name or alias."""
+    found = {}
+    for row in countries(source).itertuples():
+        for name in [row.name_en, row.name_zh, *row.aliases.split(";")]:
+            if name and found.setdefault(plain(name), row.place) != row.place:
+                raise BuildError(f"`{name}` names both {found[plain(name)]} and {row.place}")
+    for code, _, _, name_en, name_zh, aliases in SPECIAL:
+        for name in [name_en, name_zh, *aliases.split(";")]:
+            found[plain(name)] = code
+    return found
+
+
+def build(source: Path, out: Workspace) -> None:
+    """Adds the world, every country and the aggregates that the tables mention."""
+    origin = out.source(
+        id="country-codes",
+        producer="Open Knowledge, datasets/country-codes, from ISO 3166, UN and CLDR",
+        title="Comprehensive country codes",
+        vintage="2024",
+        licence="PDDL 1.0",
+        licence_status="expected",
+        citation="Open Knowledge Foundation, Country Codes data set.",
+        url="https://github.com/datasets/country-codes (commit caa72d1e0e)",
+        done="ISO codes taken as they are; English short names from CLDR and Chinese short names from UNTERM and the UN, replaced by"
+        " the common short name where that is longer or dated; aliases added.",
+    )
+    out.source(
+        id="xinzhi",
+        producer="The authors of this project",
+        title="Readings and names made for this workspace",
+        vintage="2025",
+        licence="as the project",
+        licence_status="stated",
+        citation="none",
+        url="data/build",
+        done="Chinese names of activities and places that no source gives; links between classifications that are a reading, not a"
+        " published concordance, marked by their confidence.",
+    )
+    frame = countries(source)
+    special = pandas.DataFrame(SPECIAL, columns=["place", "level", "parent", "name_en", "name_zh", "aliases"])
+    frame = pandas.concat([special, frame], ignore_index=True)
+    for column in ("parent", "alpha2", "numeric", "aliases"):
+        frame[column] = frame[column].where(frame[column].notna() & (frame[column] != ""), None)
+    out.add(
+        "places",
+        frame,
+        note={
+            "en": "`country` means a country or region with an ISO 3166 code (and Kosovo, which has none). Names of places do not"
+            " express an opinion on their status. OTHER is the remainder of one source and not comparable between tables.",
+            "zh": "“country”级别指有 ISO 3166 代码的国家和地区（以及没有代码的科索沃）。地名不代表对其地位的任何立场。"
+            "OTHER 为各来源自行归并的其余国家和地区，不同表之间不可比。",
+        },
+        sources=[origin, "xinzhi"],
+    )
