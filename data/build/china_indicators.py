@@ -195,7 +195,7 @@ NOTE = {
     " provinces only). Money is in current prices; amounts given in 10,000 CNY were divided by 10,000. The nation's patents and"
     " technology market include what belongs to no province (Hong Kong, Macao, Taiwan, abroad), so provinces add up to less; the"
     " nation's budget is that of the local governments together (from 2019). High-tech revenue is main business revenue to 2016"
-    " and total revenue from 2018; its early profits of small provinces swing widely. Eight misspelt place names of the source"
+    " and total revenue from 2018; its early profits of small provinces swing widely. Seven misspelt place names of the source"
     " were read as the province missing in that year, and one regional aggregate among the provinces (patents in force 2014) was"
     " dropped; unit labels of one variable in 2020 were wrong and are corrected. Known gaps and slips of the source are kept:"
     " Beijing's enterprise funds 2012 are missing, papers in the Engineering Index 2013 add up to 0.6 % less than the nation,"
@@ -203,7 +203,7 @@ NOTE = {
     "zh": "31 个省级行政区和全国（CHN），多数为 2010—2023 年，各指标年份不一（技术市场：2000、2005、2010、2012—2023 年；R&D 强度自 2011 年起；论文至"
     " 2022 年；高技术制造业缺 2017 年；高技术产品进出口为 2016—2018 年；高技术制造业 R&D、人员和新产品为 2016—2023 年；公示高新技术企业为"
     " 2018—2024 年，仅分省）。金额为当年价格；原以万元计者已折合亿元。全国专利和技术市场含不属于任何省份的部分（港澳台、境外），故各省合计小于全国；"
-    "全国预算为地方合计（自 2019 年起）。高技术产业收入 2016 年及以前为主营业务收入，2018 年起为营业收入；早年小省份利润波动较大。源数据中 8 处误写的"
+    "全国预算为地方合计（自 2019 年起）。高技术产业收入 2016 年及以前为主营业务收入，2018 年起为营业收入；早年小省份利润波动较大。源数据中 7 处误写的"
     "地名按当年缺失的省份判读，并剔除混入的一行地区合计（2014 年有效专利）；一个变量 2020 年的单位标注有误，已更正。源数据的其他缺漏照旧保留："
     "北京 2012 年企业资金缺失，2013 年 EI 论文各省合计比全国少 0.6%，上海 2021 年三类 R&D 之和比总数多 2 亿元。",
 }

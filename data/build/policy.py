@@ -10,6 +10,7 @@ from tables import BuildError, Workspace
 
 # Community parses without a licence: rows that rest on them alone are left out.
 UNLICENSED = {"nbs2018_map", "gbt4754", "aspi_list"}
+UNLICENSED_REPOSITORY = "swifthu/industrial_classifi"
 STRANDS = {"traditional": 14, "emerging": 20, "future": 20}
 HS_DIGITS = {2, 4, 6}
 
@@ -87,7 +88,7 @@ def build_strategies(frame: pandas.DataFrame, registry: str, out: Workspace) -> 
             "issuer": frame["issuer"].replace("", None),
             "date": frame["date"].replace("", None),
             "source": [
-                "; ".join(address for address in addresses.split(" | ") if address.startswith("http")) or ids
+                "; ".join(filter(may_be_cited, addresses.split(" | "))) or ids
                 for addresses, ids in zip(frame["source_url"], frame["source_id"], strict=True)
             ],
         }
@@ -96,6 +97,11 @@ def build_strategies(frame: pandas.DataFrame, registry: str, out: Workspace) -> 
     title = {"en": "Industrial and technology strategies", "zh": "产业与技术战略文件"}
     out.write("policy_strategies", "policy_strategies", table, title=title, note=STRATEGIES_NOTE, sources=[registry])
     return set(table["strategy"])
+
+
+def may_be_cited(address: str) -> bool:
+    """Whether an address may stand as a source: a web address, and not one of the parses without a licence."""
+    return address.startswith("http") and UNLICENSED_REPOSITORY not in address
 
 
 def build_industries(frame: pandas.DataFrame, strategies: set[str], registry: str, out: Workspace) -> set[str]:
