@@ -26,7 +26,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=default, help="folder of the workspace (default: data/default)")
     parser.add_argument("--only", default=",".join(MODULES), help="modules to run, separated by commas")
     parser.add_argument("--allow-missing-zh", action="store_true", help="do not fail when a Chinese name is missing")
-    parser.add_argument("--allow-missing-codes", action="store_true", help="do not fail when a place or code is unknown")
+    parser.add_argument(
+        "--allow-missing-codes", action="store_true", help="do not fail when a place or code is unknown"
+    )
     arguments = parser.parse_args()
     if not arguments.source.is_dir():
         parser.error(f"{arguments.source} is not a folder")

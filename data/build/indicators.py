@@ -87,7 +87,9 @@ def build_2017(source: Path, out: Workspace) -> None:
     raw = raw[raw["place"].isin(known)]
     parts = []
     for indicator, column, unit in (("gdp", "gdp_current_usd", "USD"), ("population", "population_total", "persons")):
-        part = pandas.DataFrame({"place": raw["place"], "indicator": indicator, "period": 2017, "value": raw[column], "unit": unit})
+        part = pandas.DataFrame(
+            {"place": raw["place"], "indicator": indicator, "period": 2017, "value": raw[column], "unit": unit}
+        )
         parts.append(part[part["value"].notna()])
     frame = pandas.concat(parts, ignore_index=True)
     print(f"    2017: {len(groups)} groups of countries left out: {' '.join(groups)}")

@@ -83,8 +83,15 @@ def build(source: Path, out: Workspace) -> None:
     # Two rows of one country are parts of one figure (helium: two origins in the United States).
     frame = frame.groupby(key, as_index=False)["value"].sum()
     rare = frame[(frame["code"] == "RARE-EARTHS") & (frame["period"] == 2024)].set_index(["measure", "place"])["value"]
-    expect("rare earths 2024, China's share of mine production", rare["mine_production", "CHN"] / rare["mine_production", "WLD"], 0.692, 1e-2)
-    print(f"    {frame['code'].nunique()} commodities, {empty} rows of the release without a figure, {bounds} lower bounds")
+    expect(
+        "rare earths 2024, China's share of mine production",
+        rare["mine_production", "CHN"] / rare["mine_production", "WLD"],
+        0.692,
+        1e-2,
+    )
+    print(
+        f"    {frame['code'].nunique()} commodities, {empty} rows of the release without a figure, {bounds} lower bounds"
+    )
     out.write(
         "minerals_usgs",
         "activity",

@@ -17,7 +17,14 @@ from tables import BuildError, Workspace
 SPECIAL = [
     ("WLD", "world", None, "World", "世界", "World total;全球"),
     ("ROW", "aggregate", "WLD", "Rest of the world", "世界其他地区", "RoW"),
-    ("OTHER", "aggregate", "WLD", "Other countries (as grouped by the source)", "其他国家和地区（按来源归并）", "Other countries"),
+    (
+        "OTHER",
+        "aggregate",
+        "WLD",
+        "Other countries (as grouped by the source)",
+        "其他国家和地区（按来源归并）",
+        "Other countries",
+    ),
     ("X-USC", "aggregate", "WLD", "United States and Canada", "美国和加拿大", ""),
     ("X-KOS", "country", "WLD", "Kosovo", "科索沃", "XKX;XKK"),
     ("X-NCY", "aggregate", "WLD", "Northern Cyprus (map area)", "北塞浦路斯（地图区域）", "N. Cyprus"),

@@ -141,7 +141,10 @@ SCHEMAS: dict[str, dict[str, Column]] = {
 LEVELS = {"world", "country", "aggregate", "province"}
 DIMENSIONS = {"talent", "environment", "reform", "technology", "growth", "size"}
 SHARED = {
-    "places": {"en": "Places: world, countries, aggregates, provinces", "zh": "地区：世界、国家和地区、合计项、省级行政区"},
+    "places": {
+        "en": "Places: world, countries, aggregates, provinces",
+        "zh": "地区：世界、国家和地区、合计项、省级行政区",
+    },
     "activities": {"en": "Activities: products, industries, technologies", "zh": "活动：产品、行业、技术领域"},
     "links": {"en": "Links between classifications", "zh": "分类之间的对应关系"},
     "indicator_definitions": {"en": "Definitions of the indicators", "zh": "指标定义"},
@@ -277,7 +280,9 @@ class Workspace:
                 frame["name_zh"] = frame["name_zh"].fillna("")
                 missing = frame[frame["name_zh"].str.strip() == ""]
                 if len(missing) and not allow_missing_zh:
-                    problems.append(f"{table_id}: {len(missing)} rows without a Chinese name, first {list(missing.iloc[0, :2])}")
+                    problems.append(
+                        f"{table_id}: {len(missing)} rows without a Chinese name, first {list(missing.iloc[0, :2])}"
+                    )
             if table_id == "links":
                 sums = frame.groupby(["from_scheme", "from_code", "to_scheme"])["weight"].sum()
                 wrong = sums[(sums - 1).abs() > 1e-9]
@@ -328,7 +333,12 @@ class Workspace:
     def manifest(self) -> str:
         """The text of `xinzhi.toml`."""
         quote = toml_text
-        lines = ["# Written by data/build/build.py; do not edit by hand.", "[workspace]", 'name = "Xinzhi default"', "format = 1"]
+        lines = [
+            "# Written by data/build/build.py; do not edit by hand.",
+            "[workspace]",
+            'name = "Xinzhi default"',
+            "format = 1",
+        ]
         for table_id in sorted(self.tables):
             entry = self.tables[table_id]
             lines += ["", "[[table]]", f"id = {quote(table_id)}", f"schema = {quote(entry['schema'])}"]
@@ -355,7 +365,10 @@ class Workspace:
             tables = ", ".join(f"`{table}`" for table in sorted(self.tables) if id in self.tables[table]["sources"])
             lines += ["", f"## {id}", ""]
             lines += [f"- **Producer:** {entry['producer']}", f"- **Title:** {entry['title']}"]
-            lines += [f"- **Vintage:** {entry['vintage']}", f"- **Licence:** {entry['licence']} ({entry['licence_status']})"]
+            lines += [
+                f"- **Vintage:** {entry['vintage']}",
+                f"- **Licence:** {entry['licence']} ({entry['licence_status']})",
+            ]
             lines += [f"- **Citation:** {entry['citation']}", f"- **Address:** {entry['url']}"]
             lines += [f"- **What was done:** {entry['done']}", f"- **Tables:** {tables or 'none'}"]
         return "\n".join(lines) + "\n"
@@ -425,7 +438,9 @@ def check_column(table_id: str, name: str, column: Column, values: pandas.Series
         return
     missing = values.isna()
     if missing.any() and not column.null:
-        raise BuildError(f"{table_id}: column `{name}`: {missing.sum()} missing values, first in row {missing.to_numpy().argmax()}")
+        raise BuildError(
+            f"{table_id}: column `{name}`: {missing.sum()} missing values, first in row {missing.to_numpy().argmax()}"
+        )
     present = values[~missing]
     if column.kind == "text":
         wrong = [value for value in present if not isinstance(value, str)]

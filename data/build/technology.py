@@ -78,7 +78,9 @@ def read(path: Path, source: Path, fields: str) -> pandas.DataFrame:
     if dropped - AGGREGATES:
         raise BuildError(f"{path.name}: unknown regions {sorted(dropped - AGGREGATES)}")
     kept = frame[frame["place"].notna()]
-    print(f"    {path.name}: {kept['place'].nunique()} places, {len(frame) - len(kept)} rows of {len(dropped)} aggregates dropped")
+    print(
+        f"    {path.name}: {kept['place'].nunique()} places, {len(frame) - len(kept)} rows of {len(dropped)} aggregates dropped"
+    )
     return kept.rename(columns={"year": "period"}).astype({"value": float})
 
 
@@ -93,7 +95,9 @@ def check_fields(frame: pandas.DataFrame, what: str) -> None:
     """World: the fields add up to the total."""
     world = frame[frame["place"] == "WLD"]
     total = world[world["code"] == "TOTAL"]["value"].sum()
-    expect(f"{what}: fields of the world against its total", world[world["code"] != "TOTAL"]["value"].sum(), total, 5e-3)
+    expect(
+        f"{what}: fields of the world against its total", world[world["code"] != "TOTAL"]["value"].sum(), total, 5e-3
+    )
 
 
 def build_patents(folder: Path, source: Path, origin: str, out: Workspace) -> None:
@@ -116,7 +120,10 @@ def build_patents(folder: Path, source: Path, origin: str, out: Workspace) -> No
         "patents_wipo35",
         "activity",
         frame,
-        title={"en": "Patents by place and WIPO technology field, 1998-2020", "zh": "1998—2020 年按 WIPO 技术领域分的专利"},
+        title={
+            "en": "Patents by place and WIPO technology field, 1998-2020",
+            "zh": "1998—2020 年按 WIPO 技术领域分的专利",
+        },
         note={language: note[language] + CAVEAT[language] for language in note},
         sources=[origin],
     )

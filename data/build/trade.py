@@ -53,7 +53,12 @@ def build(source: Path, out: Workspace) -> None:
     )
     year = frame[frame["period"] == 2022].groupby("code")["value"].sum() / 1e9
     chinese = frame[(frame["period"] == 2022) & (frame["exporter"] == "CHN") & (frame["importer"] == "USA")]
-    expect("2022 exports of China to the United States, bn USD", chinese.set_index("code")["value"]["_T"] / 1e9, 582.8, 1e-3)
+    expect(
+        "2022 exports of China to the United States, bn USD",
+        chinese.set_index("code")["value"]["_T"] / 1e9,
+        582.8,
+        1e-3,
+    )
     sections = year[["A", "B", "C", "D35", "E38", "OTH", "_X"]].sum()
     expect("2022 sections against the total, bn USD", sections, year["_T"], 1e-3)
     intensity = year[["HRD", "MHRD", "MRD", "MLRD", "LRD"]].sum()

@@ -15,6 +15,9 @@ MODULES = [
     "technology",
     "indicators",
     "minerals",
+    "activities",
+    "links",
+    "world_map",
 ]
 
 

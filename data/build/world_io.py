@@ -63,7 +63,9 @@ def build_year(path: Path, year: int, origin: str, out: Workspace) -> None:
 
     row_error = flows.sum(axis=1, dtype=float) + final.sum(axis=1, dtype=float) - output
     share = numpy.abs(row_error).sum() / output.sum(dtype=float)
-    print(f"    {year}: row sums differ from output by {share:.4%} in total, at most {numpy.abs(row_error).max():,.0f} in a row;")
+    print(
+        f"    {year}: row sums differ from output by {share:.4%} in total, at most {numpy.abs(row_error).max():,.0f} in a row;"
+    )
     print(f"    {year}: industries without output: {(output == 0).sum()}")
     assert share < 1e-3
     if year == 2011:
