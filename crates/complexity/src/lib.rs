@@ -1,1 +1,46 @@
-//! Specialisation, complexity and relatedness of any place x activity table.
+//! Specialisation, complexity and relatedness of any place × activity table: products exported, technologies patented, research
+//! published, people employed.
+//!
+//! * [`revealed_comparative_advantage`]: how specialised each place is in each activity;
+//! * [`presence`], [`PresenceMatrix`]: which places count as having which activities;
+//! * [`economic_complexity`]: the economic and product complexity indices, with what is needed to doubt them;
+//! * [`proximity`], [`density`], [`distance`]: how near activities are to each other and to a place;
+//! * [`complexity_outlook`]: what a place could gain from what it lacks;
+//! * [`Convention`]: the published definitions by name. The field has several of each; the choice is written into the result.
+//!
+//! ```
+//! use xinzhi_complexity::*;
+//! use frame::LabelledMatrix;
+//! let exports = LabelledMatrix::from_triplets("places", "products", [
+//!     ("A", "wheat", 9.0), ("A", "ships", 1.0), ("B", "ships", 5.0), ("B", "chips", 5.0),
+//!     ("C", "wheat", 3.0), ("C", "chips", 7.0), ("C", "ships", 4.0),
+//! ])?;
+//! let convention = Convention::GrowthLab;
+//! let present = presence(&revealed_comparative_advantage(&exports)?, convention.presence());
+//! let complexity = economic_complexity(&present, &convention.options())?;
+//! let near = proximity(&present, convention.diagonal());
+//! let density = density(&present, &near)?;
+//! let outlook = complexity_outlook(&present, &density, &near, &complexity)?;
+//! assert!(complexity.eci.get("A") < complexity.eci.get("B"));
+//! assert_eq!(outlook.cog.get("B", "chips"), Some(0.0), "nothing to gain from what it has");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod complexity_outlook;
+mod convention;
+mod economic_complexity;
+mod error;
+mod presence;
+mod proximity;
+mod specialisation;
+
+pub use complexity_outlook::{ComplexityOutlook, complexity_outlook};
+pub use convention::Convention;
+pub use economic_complexity::{
+    ComplexityWarning, EconomicComplexity, EconomicComplexityOptions, Exclusion, ExclusionReason, Solution, Standardisation,
+    economic_complexity,
+};
+pub use error::ComplexityError;
+pub use presence::{Presence, PresenceMatrix, presence};
+pub use proximity::{Diagonal, Proximity, density, distance, proximity};
+pub use specialisation::{revealed_comparative_advantage, revealed_comparative_advantage_over};

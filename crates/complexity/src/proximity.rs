@@ -1,0 +1,163 @@
+use crate::error::require_same;
+use crate::{ComplexityError, PresenceMatrix};
+use frame::{LabelledMatrix, Labels};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// What stands on the diagonal of the proximity: whether an activity counts as a neighbour of itself in densities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Diagonal {
+    /// 0: having an activity says nothing about its own density (Growth Lab, Stata, EconGeo, OEC).
+    #[default]
+    Zero,
+    /// 1: it counts in full (py-ecomplexity, the R package economiccomplexity).
+    One,
+}
+
+/// Proximity of activities: symmetric, activities × activities, from 0 to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proximity {
+    activities: Labels,
+    diagonal: Diagonal,
+    values: Vec<f64>,
+}
+
+/// Proximity of every pair of activities (Hidalgo, Klinger, Barabási and Hausmann 2007): the smaller of the two probabilities that a
+/// place with one also has the other, `φ_pq = Σ_c M_cp M_cq / max(u_p, u_q)`. An activity that no place has is near to nothing (0).
+///
+/// ```
+/// use xinzhi_complexity::{Diagonal, PresenceMatrix, proximity};
+/// use frame::Labels;
+/// let cells = [true, true, false, true, true, true];
+/// let m = PresenceMatrix::new(Labels::new("places", ["A", "B"])?, Labels::new("products", ["x", "y", "z"])?, cells)?;
+/// let near = proximity(&m, Diagonal::Zero);
+/// assert_eq!((near.get("x", "y"), near.get("y", "z"), near.get("x", "x")), (Some(1.0), Some(0.5), Some(0.0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn proximity(presence: &PresenceMatrix, diagonal: Diagonal) -> Proximity {
+    let (bits, words) = presence.bits_by_activity();
+    let ubiquity = presence.ubiquity();
+    let n = presence.activities().len();
+    let mut values = vec![0.0; n * n];
+    values.par_chunks_mut(n.max(1)).enumerate().for_each(|(p, row)| {
+        let own = &bits[p * words..(p + 1) * words];
+        for (q, cell) in row.iter_mut().enumerate() {
+            let other = &bits[q * words..(q + 1) * words];
+            let both: u32 = own.iter().zip(other).map(|(a, b)| (a & b).count_ones()).sum();
+            if both > 0 {
+                *cell = f64::from(both) / f64::from(ubiquity[p].max(ubiquity[q]));
+            }
+        }
+        if diagonal == Diagonal::Zero {
+            row[p] = 0.0;
+        }
+    });
+    Proximity { activities: presence.activities().clone(), diagonal, values }
+}
+
+impl Proximity {
+    /// The activities.
+    pub fn activities(&self) -> &Labels {
+        &self.activities
+    }
+
+    /// What stands on the diagonal.
+    pub fn diagonal(&self) -> Diagonal {
+        self.diagonal
+    }
+
+    /// The proximity of two activities by position.
+    pub fn at(&self, a: usize, b: usize) -> f64 {
+        self.values[a * self.activities.len() + b]
+    }
+
+    /// The proximity of two activities by label.
+    pub fn get(&self, a: &str, b: &str) -> Option<f64> {
+        Some(self.at(self.activities.position(a)?, self.activities.position(b)?))
+    }
+
+    /// The proximities of one activity to all.
+    pub fn row(&self, activity: usize) -> &[f64] {
+        let n = self.activities.len();
+        &self.values[activity * n..(activity + 1) * n]
+    }
+
+    /// The sum of proximities of every activity.
+    pub fn totals(&self) -> Vec<f64> {
+        (0..self.activities.len()).map(|p| self.row(p).iter().sum()).collect()
+    }
+}
+
+/// Density of every activity around every place (Hidalgo et al. 2007), places × activities, from 0 to 1: the part of an activity's
+/// proximity that lies in what the place has, `density_cp = Σ_q M_cq φ_qp / Σ_q φ_qp`.
+///
+/// The presence may hold other places than those the proximity comes from, over the same activities. NaN for an activity without any
+/// neighbour.
+///
+/// # Errors
+/// [`ComplexityError::LabelsDiffer`] for other activities.
+///
+/// ```
+/// use xinzhi_complexity::{Diagonal, PresenceMatrix, density, proximity};
+/// use frame::Labels;
+/// let cells = [true, true, false, true, true, true];
+/// let m = PresenceMatrix::new(Labels::new("places", ["A", "B"])?, Labels::new("products", ["x", "y", "z"])?, cells)?;
+/// let density = density(&m, &proximity(&m, Diagonal::Zero))?;
+/// assert_eq!((density.get("A", "z"), density.get("A", "x")), (Some(1.0), Some(1.0 / 1.5)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn density(presence: &PresenceMatrix, proximity: &Proximity) -> Result<LabelledMatrix, ComplexityError> {
+    require_same("activities", ("the presence", presence.activities()), ("the proximity", &proximity.activities))?;
+    let totals = proximity.totals();
+    let mut held = sums_over_held(presence, proximity, &vec![1.0; totals.len()]);
+    for row in held.chunks_mut(totals.len().max(1)) {
+        row.iter_mut().zip(&totals).for_each(|(value, total)| *value /= total);
+    }
+    Ok(LabelledMatrix::new(presence.places().clone(), presence.activities().clone(), held)?)
+}
+
+/// Distance of every activity from every place, `1 − density`.
+///
+/// # Errors
+/// None beyond those of the labels.
+///
+/// ```
+/// use frame::LabelledMatrix;
+/// let density = LabelledMatrix::from_triplets("places", "products", [("A", "x", 0.25)])?;
+/// assert_eq!(xinzhi_complexity::distance(&density)?.get("A", "x"), Some(0.75));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn distance(density: &LabelledMatrix) -> Result<LabelledMatrix, ComplexityError> {
+    let values = density.values().iter().map(|v| 1.0 - v).collect();
+    Ok(LabelledMatrix::new(density.rows().clone(), density.columns().clone(), values)?)
+}
+
+/// Places worked on at a time, and activities of a row held in the cache meanwhile.
+const PLACES: usize = 16;
+const COLUMNS: usize = 256;
+
+/// `Σ_q M_cq w_q φ_qp` for every place c and activity p. Every sum runs over q ascending whatever the number of threads.
+pub(crate) fn sums_over_held(presence: &PresenceMatrix, proximity: &Proximity, weights: &[f64]) -> Vec<f64> {
+    let n = proximity.activities.len();
+    let mut sums = vec![0.0; presence.places().len() * n];
+    let (bits, words) = presence.bits_by_activity();
+    sums.par_chunks_mut((PLACES * n).max(1)).enumerate().for_each(|(block, sums)| {
+        let (word, shift) = (block * PLACES / 64, block * PLACES % 64);
+        for from in (0..n).step_by(COLUMNS) {
+            let to = (from + COLUMNS).min(n);
+            for (q, weight) in weights.iter().enumerate() {
+                let mut members = bits[q * words + word] >> shift & ((1 << PLACES) - 1);
+                let near = &proximity.row(q)[from..to];
+                while members != 0 {
+                    let place = members.trailing_zeros() as usize;
+                    members &= members - 1;
+                    for (sum, value) in sums[place * n + from..place * n + to].iter_mut().zip(near) {
+                        *sum += weight * value;
+                    }
+                }
+            }
+        }
+    });
+    sums
+}

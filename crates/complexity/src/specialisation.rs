@@ -1,0 +1,56 @@
+use crate::ComplexityError;
+use crate::error::require_same;
+use frame::{LabelledMatrix, LabelledVector};
+
+/// Revealed comparative advantage (Balassa 1965), also called location quotient or, for patents, relative technological advantage:
+/// the share of an activity in a place over its share in the world,
+/// `RCA_cp = (X_cp / X_c) / (X_p / X)`, places × activities, a ratio; 1 is the world's own mix.
+///
+/// Convention: 0/0 is 0, so a place without any activity and an activity nobody has get zeros. The world is the sum of the places
+/// in the table; see [`revealed_comparative_advantage_over`] for another world.
+///
+/// # Errors
+/// [`ComplexityError::Frame`] naming the first cell that is negative or not finite.
+///
+/// ```
+/// use xinzhi_complexity::revealed_comparative_advantage;
+/// use frame::LabelledMatrix;
+/// let x = LabelledMatrix::from_triplets("places", "products", [("A", "wheat", 3.0), ("A", "ships", 1.0), ("B", "ships", 4.0)])?;
+/// let rca = revealed_comparative_advantage(&x)?;
+/// assert_eq!(rca.get("A", "wheat"), Some((3.0 / 4.0) / (3.0 / 8.0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn revealed_comparative_advantage(values: &LabelledMatrix) -> Result<LabelledMatrix, ComplexityError> {
+    let world = LabelledVector::new(values.columns().clone(), values.column_sums())?;
+    revealed_comparative_advantage_over(values, &world)
+}
+
+/// Revealed comparative advantage against world totals given from outside, one an activity, in the units of the table: for regions
+/// measured against the world, or for all places measured against a core of reliable ones.
+///
+/// # Errors
+/// [`ComplexityError::Frame`] naming the first value that is negative or not finite; [`ComplexityError::LabelsDiffer`] when the
+/// totals are not over the table's activities.
+///
+/// ```
+/// use xinzhi_complexity::revealed_comparative_advantage_over;
+/// use frame::{LabelledMatrix, LabelledVector};
+/// let x = LabelledMatrix::from_triplets("places", "products", [("A", "ships", 1.0), ("A", "wheat", 1.0)])?;
+/// let world = LabelledVector::new(x.columns().clone(), vec![30.0, 10.0])?;
+/// let rca = revealed_comparative_advantage_over(&x, &world)?;
+/// assert_eq!(rca.values(), [0.5 / 0.75, 0.5 / 0.25]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn revealed_comparative_advantage_over(values: &LabelledMatrix, world: &LabelledVector) -> Result<LabelledMatrix, ComplexityError> {
+    values.require_non_negative("specialisation")?;
+    require_same("activities", ("the table", values.columns()), ("the world totals", world.labels()))?;
+    let row = frame::Labels::new("world totals", ["world"])?;
+    LabelledMatrix::new(row, world.labels().clone(), world.values().to_vec())?.require_non_negative("specialisation")?;
+    let total: f64 = world.values().iter().sum();
+    let world_shares: Vec<f64> = world.values().iter().map(|v| v / total).collect();
+    let mut rca = Vec::with_capacity(values.values().len());
+    for (r, place_total) in values.row_sums().into_iter().enumerate() {
+        rca.extend(values.row(r).iter().zip(&world_shares).map(|(v, share)| if *v == 0.0 { 0.0 } else { (v / place_total) / share }));
+    }
+    Ok(LabelledMatrix::new(values.rows().clone(), values.columns().clone(), rca)?)
+}
