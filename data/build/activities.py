@@ -8,9 +8,7 @@ import pandas
 
 import names
 import rfiles
-from tables import Workspace
-
-LONGEST_NAME = 90
+from tables import BuildError, Workspace
 
 
 def build(source: Path, out: Workspace) -> None:
@@ -24,19 +22,8 @@ def build(source: Path, out: Workspace) -> None:
         licence_status="stated",
         citation="Liao, S., Kim, I. S., Miyano, S. and Zhu, F. (2020), concordance: Product Concordance, R package.",
         url="https://github.com/insongkim/concordance (commit 201c812e51)",
-        done="Headings and divisions with their English descriptions; long descriptions replaced by the short names of the HS 1992 list"
-        " of the Atlas of Economic Complexity, or cut; weights of links by equal splits (see the note of `links`).",
-    )
-    atlas = out.source(
-        id="hs-atlas-names",
-        producer="Growth Lab, Harvard University (cid-harvard/classifications)",
-        title="HS 1992 product names of the Atlas of Economic Complexity",
-        vintage="HS 1992",
-        licence="BSD-3-Clause",
-        licence_status="stated",
-        citation="Growth Lab at Harvard University, classifications.",
-        url="https://github.com/cid-harvard/classifications (commit 0c126cf990)",
-        done="Used as the short English name of headings whose HS 2007 description is longer than 90 letters.",
+        done="Codes of headings and English descriptions of divisions as they are; short English names of headings written for this"
+        " workspace; weights of links by equal splits (see the note of `links`).",
     )
     patents = out.source(
         id="concordance-patent-industry",
@@ -68,11 +55,11 @@ def build(source: Path, out: Workspace) -> None:
         pandas.concat(parts, ignore_index=True),
         note={
             "en": "A parent is a code of the same scheme, except that the parent of an HS4 heading is a chapter of scheme HS2, and the"
-            " parent of a chapter a section of scheme HS-SECTION. HS4 is the 2007 revision. English descriptions longer than 90"
-            " letters are shortened.",
-            "zh": "上级代码属同一分类，但 HS4 品目的上级为 HS2 的章，章的上级为 HS-SECTION 的类。HS4 为 2007 年版。超过 90 个字母的英文名称已缩短。",
+            " parent of a chapter a section of scheme HS-SECTION. HS4 is the 2007 revision; its names are short forms in"
+            " both languages, not the legal text.",
+            "zh": "上级代码属同一分类，但 HS4 品目的上级为 HS2 的章，章的上级为 HS-SECTION 的类。HS4 为 2007 年版，中英文名称均为简称，并非法定文本。",
         },
-        sources=[concordance, atlas, patents, "xinzhi"],
+        sources=[concordance, patents, "xinzhi"],
     )
 
 
@@ -89,20 +76,16 @@ def listed(name: str, scheme: str, parent=None) -> pandas.DataFrame:
 
 
 def headings(folder: Path) -> pandas.DataFrame:
-    """The headings of HS 2007 with short English names; Chinese names come from `names_zh/hs4.csv`."""
-    raw = rfiles.read_one(folder / "hs3_desc.RData")
-    raw = raw[raw["code"].astype(str).str.len() == 4]
-    atlas = pandas.read_csv(folder / "hs92_atlas.csv", dtype=str)
-    atlas = atlas[atlas["level"] == "4digit"].set_index("code")["name"]
-    rows = []
-    for code, description in zip(raw["code"].astype(str), raw["desc"].astype(str), strict=True):
-        name = " ".join(description.split())
-        if len(name) > LONGEST_NAME and len(atlas.get(code, name)) < len(name):
-            name = " ".join(atlas[code].split())
-        if len(name) > LONGEST_NAME:
-            name = name[:LONGEST_NAME].rsplit(" ", 1)[0].rstrip(" ,;:(") + " …"
-        rows.append(("HS4", code, name, "", code[:2]))
-    return pandas.DataFrame(rows, columns=["scheme", "code", "name_en", "name_zh", "parent"])
+    """The headings of HS 2007; Chinese names come from `names_zh/hs4.csv`."""
+    official = rfiles.read_one(folder / "hs3_desc.RData")["code"].astype(str)
+    official = set(official[official.str.len() == 4])
+    frame = names.read("hs4")
+    if set(frame["code"]) != official:
+        raise BuildError(f"names/hs4.csv: the codes differ from HS 2007: {sorted(set(frame['code']) ^ official)[:5]}")
+    frame["scheme"] = "HS4"
+    frame["name_zh"] = ""
+    frame["parent"] = frame["code"].str[:2]
+    return frame[["scheme", "code", "name_en", "name_zh", "parent"]]
 
 
 def minerals() -> pandas.DataFrame:

@@ -34,16 +34,16 @@ def build(source: Path, out: Workspace) -> None:
         note={
             "en": "Weights of one code towards one scheme add to 1; they are shares of lines, not of value. HS4 to WIOD35: each HS6 line of"
             " the heading counts the same, split equally among its industries (through ISIC 3). HS4 to ISIC4: the product of two"
-            " concordances, HS6 to ISIC 4 and HS6 to NAICS to ISIC 4, divisions that make no goods left out; 46 headings by our reading"
+            " concordances, HS6 to ISIC 4 and HS6 to NAICS to ISIC 4, divisions that make no goods left out; 47 headings by our reading"
             " (source xinzhi). ISIC4 to WIOD35: our reading of the main industry of a division, checked to occur in the official"
             " correspondence of ISIC 4 and ISIC 3. BTIGE to WIOD35: our reading of a group as ISIC 4 divisions, equal weights. WIPO35 to"
-            " NACE2: shares of patents. Without a link to WIOD35: 33 HS4 headings of waste, scrap and by-products and 9999, which the"
+            " NACE2: shares of patents. Without a link to WIOD35: 32 HS4 headings of waste, scrap and by-products and 9999, which the"
             " concordance gives to no industry; ISIC 4 divisions 98 and 99; BTIGE groups by R&D intensity, all manufactures, `OTH` and"
             " totals.",
             "zh": "同一代码指向同一分类的权重之和为 1；权重为条目份额，不是价值份额。HS4 到 WIOD35：品目内每个 HS6 子目权重相同，"
             "对应多个行业的子目均分（经 ISIC 3）。HS4 到 ISIC4：取两种对应关系（HS6 到 ISIC 4、HS6 经 NAICS 到 ISIC 4）之积，剔除不生产货物的大类；"
-            "46 个品目为本项目的判断（来源 xinzhi）。ISIC4 到 WIOD35：本项目判断的大类主要行业，并核对其见于 ISIC 4 与 ISIC 3 的官方对应。"
-            "BTIGE 到 WIOD35：将产品组理解为 ISIC 4 大类，权重均等。WIPO35 到 NACE2：专利份额。没有 WIOD35 对应的有：33 个废料、碎料和副产品"
+            "47 个品目为本项目的判断（来源 xinzhi）。ISIC4 到 WIOD35：本项目判断的大类主要行业，并核对其见于 ISIC 4 与 ISIC 3 的官方对应。"
+            "BTIGE 到 WIOD35：将产品组理解为 ISIC 4 大类，权重均等。WIPO35 到 NACE2：专利份额。没有 WIOD35 对应的有：32 个废料、碎料和副产品"
             "HS4 品目及 9999（源对应关系未归入任何行业）；ISIC 4 第 98、99 大类；BTIGE 的研发强度组、全部制成品、`OTH` 和合计。",
         },
         sources=["concordance-trade-industry", "concordance-patent-industry", "xinzhi"],

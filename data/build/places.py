@@ -105,7 +105,7 @@ def build(source: Path, out: Workspace) -> None:
         licence_status="stated",
         citation="none",
         url="data/build",
-        done="Chinese names of activities and places that no source gives; links between classifications that are a reading, not a"
+        done="Chinese names of activities and places that no source gives; short English names of HS headings; links between classifications that are a reading, not a"
         " published concordance, marked by their confidence.",
     )
     frame = countries(source)

@@ -31,14 +31,15 @@ AGGREGATES = {
     "unassigned",
     "serbia and montenegro",
 }
+PARTS_OF_GREEN_GROUPS = {"AGRIADAPT", "AGRIMIT"}
 PARTS_OF_PALESTINE = {"west bank", "gaza strip"}
 
 CAVEAT = {
-    "en": " Fractional counting where inventors or authors of several places share a record, so values may be rounded. Regional and"
-    " income aggregates, `unclassified` and `Serbia and Montenegro` are left out; `WLD` is the source's world total and holds them."
-    " The years were decoded from the order of rows in the published tables.",
-    "zh": "多地合作的记录按比例分摊，数值可能经过取整。未收录区域和收入分组合计、“未分类”以及“塞尔维亚和黑山”；"
-    "WLD 为来源公布的世界合计，包含上述部分。年份按公布表的行序还原。",
+    "en": " A record of several places is shared among them by the number of inventors or authors. Regional and income aggregates, what"
+    " is not assigned to a place and `Serbia and Montenegro` are left out; `WLD` is the source's world total and holds them. Years"
+    " were decoded from the order of rows in the published tables.",
+    "zh": "多地合作的记录按发明人或作者人数分摊。未收录区域和收入分组合计、未分配地区的记录以及“塞尔维亚和黑山”；WLD 为来源公布的世界合计，"
+    "包含上述部分。年份按公布表的行序还原。",
 }
 
 
@@ -108,14 +109,19 @@ def build_patents(folder: Path, source: Path, origin: str, out: Workspace) -> No
     for measure, part in frame.groupby("measure"):
         check_fields(part, measure)
     note = {
-        "en": "`patents_ipf`: international patent families; `patents_uspto`: patents granted by the USPTO. 1998-2020. Codes 1-35 are"
-        " the numbers of WIPO's technology fields; TOTAL is the published total, UNASSIGNED what has no field. 35 countries with"
-        " enough patents; others are not published.",
-        "zh": "`patents_ipf` 为国际同族专利，`patents_uspto` 为美国专利商标局授权专利。1998—2020 年。代码 1—35 为世界知识产权组织"
-        "技术领域编号；TOTAL 为公布合计，UNASSIGNED 为未归入领域者。仅公布专利较多的国家和地区。",
+        "en": "`patents_ipf`: INPADOC patent families of all offices in PATSTAT, counted in the year of their first grant and placed by the"
+        " residence of inventors; the source calls them international patent families, but families granted at home only are counted"
+        " too, so China has about half of the world's. `patents_uspto`: utility patents granted by the USPTO. 1998-2020. Codes 1-35"
+        " are the numbers of WIPO's technology fields; TOTAL is the published total, UNASSIGNED what has no field. Only N places"
+        " with many patents are published. China includes Hong Kong. Families: India has gaps, South Africa has none for 2018, Italy"
+        " counts applications.",
+        "zh": "`patents_ipf` 为 PATSTAT 收录的各局 INPADOC 专利族，按族内首次授权年份统计，按发明人居住地归属；来源称之为国际专利族，"
+        "但仅在本国授权的专利族也计算在内，因此中国约占世界一半。`patents_uspto` 为美国专利商标局授权的发明专利。1998—2020 年。"
+        "代码 1—35 为世界知识产权组织技术领域编号；TOTAL 为公布合计，UNASSIGNED 为未归入领域者。仅公布专利较多的 N 个国家和地区。"
+        "中国含香港。专利族数据：印度有缺漏，南非无 2018 年数据，意大利以申请代替授权。",
     }
     countries = frame.loc[frame["place"] != "WLD", "place"].nunique()
-    note["en"] = note["en"].replace("35 countries", f"{countries} countries")
+    note = {language: text.replace(" N ", f" {countries} ") for language, text in note.items()}
     out.write(
         "patents_wipo35",
         "activity",
@@ -133,10 +139,13 @@ def build_green(folder: Path, source: Path, origin: str, out: Workspace) -> None
     """Green patents granted by the USPTO."""
     frame = read(folder / "green_patents_uspto_country_1998_2022.csv.gz", source, "ncses_green")
     frame["measure"] = "patents_uspto"
+    check_fields(frame[~frame["code"].isin(PARTS_OF_GREEN_GROUPS)], "green patents")
     note = {
-        "en": "Patents granted by the USPTO in environmental sustainability technologies (the groups follow the CPC tags Y02 and"
-        " their kin; a patent may be in several groups, so groups add to more than TOTAL). 1998-2022.",
-        "zh": "美国专利商标局授权的环境可持续技术专利（分组依据 CPC 的 Y02 等标签；一件专利可属多组，各组之和大于 TOTAL）。1998—2022 年。",
+        "en": "Utility patents granted by the USPTO in environmental sustainability technologies. Ten groups add to TOTAL; AGRIADAPT and"
+        " AGRIMIT are agricultural parts of them and come on top. 1998-2022. China includes Hong Kong; the United States includes"
+        " Puerto Rico.",
+        "zh": "美国专利商标局授权的环境可持续技术发明专利。十个组之和为 TOTAL；AGRIADAPT 和 AGRIMIT 是其中的农业部分，另行列出，不可重复相加。"
+        "1998—2022 年。中国含香港；美国含波多黎各。",
     }
     out.write(
         "patents_green",
@@ -155,9 +164,9 @@ def build_articles(folder: Path, source: Path, origin: str, out: Workspace) -> N
     frame = finish(frame, "NCSES-FIELD", "articles")
     check_fields(frame, "articles")
     note = {
-        "en": "Science and engineering articles in Scopus by field and place of the authors' institutions. 2003-2022; TOTAL is the"
+        "en": "Science and engineering articles and conference papers in Scopus by field and place of the authors' institutions. 2003-2022; TOTAL is the"
         " published total of all fields.",
-        "zh": "Scopus 收录的科学与工程论文，按领域和作者机构所在地统计。2003—2022 年；TOTAL 为公布的全部领域合计。",
+        "zh": "Scopus 收录的科学与工程期刊论文和会议论文，按领域和作者机构所在地统计。2003—2022 年；TOTAL 为公布的全部领域合计。",
     }
     out.write(
         "articles",
