@@ -1,1 +1,47 @@
 //! The workspace on disk and the embedded default: tables, schemas, import and export.
+//!
+//! * [`Workspace`]: the default compiled into the program ([`Workspace::embedded`]) or a folder ([`Workspace::open`]), with one
+//!   typed reader a schema ([`ActivityTable`], [`TradeTable`], [`IndicatorTable`], [`InputOutputRows`], ...);
+//! * [`Manifest`]: the tables, their hashes, titles and caveats, and the sources with their licences;
+//! * [`SCHEMAS`]: the columns, types and keys of every kind of table, checked at the door;
+//! * [`import`]: a file of another program's into a workspace's folder, atomically;
+//! * [`export`]: a table as CSV, JSON, Parquet or a workbook;
+//! * [`check`]: everything that can be wrong with a workspace, table by table;
+//! * [`StoreError`]: what went wrong, in which file, row and column, and what to do next.
+
+mod activity;
+mod check;
+mod columns;
+mod delimited;
+mod dictionary;
+mod error;
+mod export;
+mod import;
+mod indicators;
+mod input_output;
+mod manifest;
+mod map;
+mod number;
+mod policy;
+mod registers;
+mod schema;
+mod spreadsheet;
+mod trade;
+mod workspace;
+mod write;
+
+pub use activity::{ActivityRow, ActivityTable};
+pub use check::{TableCheck, check};
+pub use dictionary::DictionaryColumn;
+pub use error::{Problem, StoreError};
+pub use export::{ExportFormat, export};
+pub use import::{Duplicates, ImportOptions, ImportReport, Missing, import};
+pub use indicators::{IndicatorDefinition, IndicatorTable};
+pub use input_output::{InputOutputBlock, InputOutputRows};
+pub use manifest::{MANIFEST_FILE, Manifest, SourceEntry, TableEntry};
+pub use map::Outline;
+pub use policy::{PolicyIndustry, PolicyLink, PolicyStrategy};
+pub use schema::{Column, ColumnKind, SCHEMAS, Schema};
+pub use trade::{TradeRow, TradeTable};
+pub use workspace::Workspace;
+pub use write::write_file;
