@@ -63,6 +63,18 @@ pub enum MeasureError {
         /// The value.
         value: f64,
     },
+    /// A sub-period that is not inside the period.
+    #[error("the sub-period {sub_from}-{sub_to} does not lie inside {from}-{to}, or its years are the same")]
+    SubPeriod {
+        /// First year of the sub-period.
+        sub_from: i32,
+        /// Last year of the sub-period.
+        sub_to: i32,
+        /// First year of the period.
+        from: i32,
+        /// Last year of the period.
+        to: i32,
+    },
 }
 
 impl MeasureError {
@@ -80,6 +92,9 @@ impl MeasureError {
             }
             MeasureError::MissingLabourShare { year } => format!("缺少 {year} 年的劳动份额"),
             MeasureError::LabourShareRange { year, value } => format!("{year} 年的劳动份额为 {value}，应在 0 与 1 之间"),
+            MeasureError::SubPeriod { sub_from, sub_to, from, to } => {
+                format!("子期间 {sub_from}—{sub_to} 年不在 {from}—{to} 年之内")
+            }
         };
         Text::new(self.to_string(), zh)
     }

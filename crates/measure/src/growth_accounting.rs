@@ -1,7 +1,6 @@
 use crate::MeasureError;
 use frame::Period;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The series of one place that growth accounting needs, one value a year, NaN where missing.
 ///
@@ -24,61 +23,6 @@ pub struct GrowthSeries {
     pub hours: Option<Vec<f64>>,
 }
 
-impl GrowthSeries {
-    /// The series from (year, value) lists, in any order: every year of any of them is kept, with NaN where a list has no value. An
-    /// empty list of human capital means that there is none.
-    pub fn from_series(
-        output: &[(i32, f64)],
-        capital: &[(i32, f64)],
-        employment: &[(i32, f64)],
-        human_capital: &[(i32, f64)],
-        labour_share: &[(i32, f64)],
-    ) -> Self {
-        let lists = [output, capital, employment, human_capital, labour_share];
-        let mut years: Vec<i32> = lists.iter().flat_map(|list| list.iter().map(|(year, _)| *year)).collect();
-        years.sort_unstable();
-        years.dedup();
-        let align = |list: &[(i32, f64)]| {
-            let values: BTreeMap<i32, f64> = list.iter().copied().collect();
-            years.iter().map(|year| values.get(year).copied().unwrap_or(f64::NAN)).collect::<Vec<_>>()
-        };
-        GrowthSeries {
-            output: align(output),
-            capital: align(capital),
-            employment: align(employment),
-            human_capital: (!human_capital.is_empty()).then(|| align(human_capital)),
-            labour_share: align(labour_share),
-            hours: None,
-            years,
-        }
-    }
-
-    /// First and last year of the longest unbroken run of years in which output, capital and employment (and human capital, where
-    /// given) have values; the later run where two are as long. Labour shares are not looked at: see [`LabourShare`].
-    pub fn span(&self) -> Option<(i32, i32)> {
-        let has = |list: &[f64], at: usize| list.get(at).is_some_and(|v| v.is_finite());
-        let mut longest: Option<(i32, i32)> = None;
-        let mut run: Option<(i32, i32)> = None;
-        for (at, &year) in self.years.iter().enumerate() {
-            let complete = has(&self.output, at)
-                && has(&self.capital, at)
-                && has(&self.employment, at)
-                && self.human_capital.as_ref().is_none_or(|h| has(h, at));
-            run = match run {
-                _ if !complete => None,
-                Some((start, last)) if last + 1 == year => Some((start, year)),
-                _ => Some((year, year)),
-            };
-            if let Some((start, end)) = run
-                && longest.is_none_or(|(a, b)| end - start >= b - a)
-            {
-                longest = run;
-            }
-        }
-        longest.filter(|(from, to)| to > from)
-    }
-}
-
 /// Which labour share weighs labour.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -93,10 +37,38 @@ pub enum LabourShare {
 }
 
 /// Options of [`growth_accounting`].
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GrowthAccountingOptions {
     /// Which labour share is used.
     pub labour_share: LabourShare,
+    /// Parts of the period to report besides the whole, e.g. [`decades`]; a part runs from its first year as base to its last.
+    pub sub_periods: Vec<Period>,
+}
+
+/// Average annual logarithmic growth over a period and what it came from.
+///
+/// `output = capital + employment + human_capital + productivity`, to rounding.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct GrowthContributions {
+    /// Base year and last year.
+    pub period: Period,
+    /// Growth of output a year.
+    pub output: f64,
+    /// Contribution of capital, `ᾱ_K · Δln K`.
+    pub capital: f64,
+    /// Contribution of labour quantity (persons, or hours where given), `ᾱ_L · Δln L`.
+    pub employment: f64,
+    /// Contribution of labour quality, `ᾱ_L · Δln h`; absent where human capital was not given, and then part of productivity.
+    pub human_capital: Option<f64>,
+    /// Total factor productivity: what is left.
+    pub productivity: f64,
+    /// Mean of the two-period labour shares used.
+    pub labour_share: f64,
+    /// Share of growth from more inputs, `(capital + employment) / output`; absent unless output grew by more than 0.05 % a year,
+    /// because shares of almost nothing, or of a decline, mislead.
+    pub extensive_share: Option<f64>,
+    /// Share of growth from better inputs and their use, `(human capital + productivity) / output`; absent likewise.
+    pub intensive_share: Option<f64>,
 }
 
 /// The contributions of one year (growth on the year before).
@@ -113,37 +85,18 @@ pub struct YearContributions {
     /// `ᾱ_L · Δln h`.
     pub human_capital: Option<f64>,
     /// `Δln A`.
-    pub total_factor_productivity: f64,
+    pub productivity: f64,
     /// `ᾱ_L`, the mean of the labour shares of the two years.
     pub labour_share: f64,
 }
 
-/// Growth accounting of one place: average annual logarithmic growth over a period and what it came from.
-///
-/// `output = capital + employment + human_capital + total_factor_productivity`, to rounding.
+/// Growth accounting of one place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GrowthAccounting {
-    /// Base year.
-    pub from: i32,
-    /// Last year.
-    pub to: i32,
-    /// Growth of output a year.
-    pub output: f64,
-    /// Contribution of capital, `ᾱ_K · Δln K`.
-    pub capital: f64,
-    /// Contribution of labour quantity (persons, or hours where given), `ᾱ_L · Δln L`.
-    pub employment: f64,
-    /// Contribution of labour quality, `ᾱ_L · Δln h`; absent where human capital was not given, and then part of productivity.
-    pub human_capital: Option<f64>,
-    /// Total factor productivity: what is left.
-    pub total_factor_productivity: f64,
-    /// Mean of the two-period labour shares used.
-    pub mean_labour_share: f64,
-    /// Share of growth from more inputs, `(capital + employment) / output`; absent unless output grew by more than 0.05 % a year,
-    /// because shares of almost nothing, or of a decline, mislead.
-    pub extensive_share: Option<f64>,
-    /// Share of growth from better inputs and their use, `(human capital + productivity) / output`; absent likewise.
-    pub intensive_share: Option<f64>,
+    /// The whole period.
+    pub total: GrowthContributions,
+    /// The sub-periods asked for, in the order given.
+    pub sub_periods: Vec<GrowthContributions>,
     /// Year by year.
     pub years: Vec<YearContributions>,
     /// The rule of the labour share.
@@ -174,7 +127,7 @@ const SMALLEST_GROWTH: f64 = 0.0005;
 ///
 /// # Errors
 /// A refusal that names the series and year: a year of the period missing, a value that is not positive, a labour share missing or
-/// outside 0 to 1, years out of order, series of unequal length.
+/// outside 0 to 1, a sub-period outside the period, years out of order, series of unequal length.
 ///
 /// ```
 /// use xinzhi_measure::{GrowthAccountingOptions, GrowthSeries, growth_accounting};
@@ -188,8 +141,8 @@ const SMALLEST_GROWTH: f64 = 0.0005;
 ///     hours: None,
 /// };
 /// let a = growth_accounting(&series, 2000, 2001, &GrowthAccountingOptions::default())?;
-/// assert!((a.capital - 0.4 * 1.1f64.ln()).abs() < 1e-15);
-/// assert!((a.total_factor_productivity - 0.6 * 1.1f64.ln()).abs() < 1e-15);
+/// assert!((a.total.capital - 0.4 * 1.1f64.ln()).abs() < 1e-15);
+/// assert!((a.total.productivity - 0.6 * 1.1f64.ln()).abs() < 1e-15);
 /// # Ok::<(), xinzhi_measure::MeasureError>(())
 /// ```
 pub fn growth_accounting(
@@ -202,6 +155,11 @@ pub fn growth_accounting(
         return Err(MeasureError::PeriodOrder { from, to });
     }
     check_shape(series)?;
+    for part in &options.sub_periods {
+        if part.from < from || part.to > to || part.from >= part.to {
+            return Err(MeasureError::SubPeriod { sub_from: part.from, sub_to: part.to, from, to });
+        }
+    }
     let mut filled = Vec::new();
     let mut before = state(series, from, options.labour_share, &mut filled)?;
     let mut years = Vec::with_capacity(to.abs_diff(from) as usize);
@@ -212,27 +170,13 @@ pub fn growth_accounting(
         let capital = (1.0 - labour_share) * (now.capital - before.capital);
         let employment = labour_share * (now.labour - before.labour);
         let human_capital = now.human_capital.zip(before.human_capital).map(|(a, b)| labour_share * (a - b));
-        let total_factor_productivity = output - capital - employment - human_capital.unwrap_or(0.0);
-        years.push(YearContributions { year, output, capital, employment, human_capital, total_factor_productivity, labour_share });
+        let productivity = output - capital - employment - human_capital.unwrap_or(0.0);
+        years.push(YearContributions { year, output, capital, employment, human_capital, productivity, labour_share });
         before = now;
     }
-    let n = years.len() as f64;
-    let mean = |pick: fn(&YearContributions) -> f64| years.iter().map(pick).sum::<f64>() / n;
-    let (output, capital, employment) = (mean(|y| y.output), mean(|y| y.capital), mean(|y| y.employment));
-    let human_capital = series.human_capital.is_some().then(|| mean(|y| y.human_capital.unwrap_or(0.0)));
-    let total_factor_productivity = mean(|y| y.total_factor_productivity);
-    let share = |part: f64| (output > SMALLEST_GROWTH).then_some(part / output);
     Ok(GrowthAccounting {
-        from,
-        to,
-        output,
-        capital,
-        employment,
-        human_capital,
-        total_factor_productivity,
-        mean_labour_share: mean(|y| y.labour_share),
-        extensive_share: share(capital + employment),
-        intensive_share: share(human_capital.unwrap_or(0.0) + total_factor_productivity),
+        total: average(&years, Period { from, to }),
+        sub_periods: options.sub_periods.iter().map(|part| average(&years, *part)).collect(),
         years,
         labour_share: options.labour_share,
         filled_labour_shares: filled,
@@ -279,13 +223,13 @@ pub fn compare_productivity(
     published_index: &[f64],
 ) -> Result<ProductivityComparison, MeasureError> {
     const SERIES: &str = "the published productivity index";
-    let GrowthAccounting { from, to, .. } = *accounting;
+    let Period { from, to } = accounting.total.period;
     let at = |year: i32| {
         let position = years.iter().position(|y| *y == year).ok_or(MeasureError::MissingValue { series: SERIES, year })?;
         logarithm(SERIES, year, published_index.get(position).copied().unwrap_or(f64::NAN))
     };
     let published = (at(to)? - at(from)?) / f64::from(to.abs_diff(from));
-    let computed = accounting.total_factor_productivity;
+    let computed = accounting.total.productivity;
     Ok(ProductivityComparison { computed, published, difference: computed - published })
 }
 
@@ -352,5 +296,29 @@ fn check_shape(series: &GrowthSeries) -> Result<(), MeasureError> {
     match series.years.windows(2).find(|w| w[1] <= w[0]) {
         Some(pair) => Err(MeasureError::YearOrder { year: pair[1] }),
         None => Ok(()),
+    }
+}
+
+/// Averages the years after the base year of a period; the caller made sure that the period lies inside the years.
+fn average(years: &[YearContributions], period: Period) -> GrowthContributions {
+    let within: Vec<&YearContributions> = years.iter().filter(|y| y.year > period.from && y.year <= period.to).collect();
+    let n = within.len() as f64;
+    let mean = |pick: fn(&YearContributions) -> f64| within.iter().map(|y| pick(y)).sum::<f64>() / n;
+    let output = mean(|y| y.output);
+    let capital = mean(|y| y.capital);
+    let employment = mean(|y| y.employment);
+    let human_capital = within.iter().all(|y| y.human_capital.is_some()).then(|| mean(|y| y.human_capital.unwrap_or(0.0)));
+    let productivity = mean(|y| y.productivity);
+    let share = |part: f64| (output > SMALLEST_GROWTH).then_some(part / output);
+    GrowthContributions {
+        period,
+        output,
+        capital,
+        employment,
+        human_capital,
+        productivity,
+        labour_share: mean(|y| y.labour_share),
+        extensive_share: share(capital + employment),
+        intensive_share: share(human_capital.unwrap_or(0.0) + productivity),
     }
 }

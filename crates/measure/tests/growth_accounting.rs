@@ -1,6 +1,7 @@
 //! Growth accounting on the Penn World Table 10.01 (see `data/README.md`) and on made series.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use frame::Period;
 use proptest::prelude::*;
 use xinzhi_measure::{GrowthAccountingOptions, GrowthSeries, LabourShare, MeasureError, compare_productivity, decades, growth_accounting};
 
@@ -34,7 +35,7 @@ fn capital_services_and_hours_repeat_the_published_productivity() {
         let published = column(table, "rtfpna");
         assert_eq!(result.years.len(), 29);
         for (i, year) in result.years.iter().enumerate() {
-            assert!((year.total_factor_productivity - (published[i + 1] / published[i]).ln()).abs() < 2e-7, "{year:?}");
+            assert!((year.productivity - (published[i + 1] / published[i]).ln()).abs() < 2e-7, "{year:?}");
         }
         let comparison = compare_productivity(&result, &series(table, "rkna").years, &published).unwrap();
         assert!(comparison.difference.abs() < 1e-8, "{comparison:?}");
@@ -49,8 +50,8 @@ fn capital_stock_differs_from_the_published_productivity_and_says_by_how_much() 
     let with_hours = growth_accounting(&series(CHINA, "rnna"), 1990, 2019, &GrowthAccountingOptions::default()).unwrap();
     let persons = GrowthSeries { hours: None, ..series(CHINA, "rnna") };
     let with_persons = growth_accounting(&persons, 1990, 2019, &GrowthAccountingOptions::default()).unwrap();
-    assert!((with_hours.total_factor_productivity - 0.0070998220914665015).abs() < 1e-12);
-    assert!((with_persons.total_factor_productivity - 0.008992419873099159).abs() < 1e-12);
+    assert!((with_hours.total.productivity - 0.0070998220914665015).abs() < 1e-12);
+    assert!((with_persons.total.productivity - 0.008992419873099159).abs() < 1e-12);
     assert!(with_hours.labour_in_hours && !with_persons.labour_in_hours);
     let comparison = compare_productivity(&with_hours, &years, &published).unwrap();
     assert!((comparison.published - 0.0062388898158822195).abs() < 1e-12);
@@ -59,34 +60,18 @@ fn capital_stock_differs_from_the_published_productivity_and_says_by_how_much() 
 
 #[test]
 fn contributions_add_up_and_decades_average_to_the_whole() {
-    let s = series(CHINA, "rnna");
-    let account = |from, to| growth_accounting(&s, from, to, &GrowthAccountingOptions::default()).unwrap();
-    let whole = account(1990, 2019);
-    let parts: Vec<_> = decades(1990, 2019).into_iter().map(|p| account(p.from, p.to)).collect();
-    assert_eq!(parts.iter().map(|p| (p.from, p.to)).collect::<Vec<_>>(), [(1990, 2000), (2000, 2010), (2010, 2019)]);
-    assert!((whole.output - (s.output[29] / s.output[0]).ln() / 29.0).abs() < 1e-12);
-    for part in parts.iter().chain([&whole]) {
-        let sum = part.capital + part.employment + part.human_capital.unwrap() + part.total_factor_productivity;
+    let options = GrowthAccountingOptions { sub_periods: decades(1990, 2019), ..Default::default() };
+    let result = growth_accounting(&series(CHINA, "rnna"), 1990, 2019, &options).unwrap();
+    assert_eq!(result.sub_periods.iter().map(|p| p.period.to_string()).collect::<Vec<_>>(), ["1990-2000", "2000-2010", "2010-2019"]);
+    let direct = (series(CHINA, "rnna").output[29] / series(CHINA, "rnna").output[0]).ln() / 29.0;
+    assert!((result.total.output - direct).abs() < 1e-12);
+    for part in result.sub_periods.iter().chain([&result.total]) {
+        let sum = part.capital + part.employment + part.human_capital.unwrap() + part.productivity;
         assert!((sum - part.output).abs() < 1e-12);
         assert!((part.extensive_share.unwrap() + part.intensive_share.unwrap() - 1.0).abs() < 1e-12);
     }
-    let weighted: f64 = parts.iter().map(|p| p.total_factor_productivity * f64::from(p.to - p.from)).sum::<f64>() / 29.0;
-    assert!((weighted - whole.total_factor_productivity).abs() < 1e-12);
-}
-
-#[test]
-fn lists_are_aligned_and_the_longest_unbroken_run_is_found() {
-    let list = |from: i32, to: i32, skip: i32| (from..=to).filter(|y| *y != skip).map(|y| (y, f64::from(y))).collect::<Vec<_>>();
-    let s = GrowthSeries::from_series(&list(1950, 2000, 0), &list(1952, 2003, 1970), &list(1951, 2000, 0), &[], &list(1980, 2000, 0));
-    assert_eq!((s.years.len(), s.span(), s.human_capital.is_none()), (54, Some((1971, 2000)), true));
-    assert!(s.labour_share[0].is_nan() && s.output[0] == 1950.0);
-    let with_human_capital = GrowthSeries::from_series(&s_list(&s), &s_list(&s), &s_list(&s), &list(1990, 1995, 0), &[]);
-    assert_eq!(with_human_capital.span(), Some((1990, 1995)));
-    assert_eq!(GrowthSeries::default().span(), None);
-}
-
-fn s_list(s: &GrowthSeries) -> Vec<(i32, f64)> {
-    s.years.iter().map(|y| (*y, f64::from(*y))).collect()
+    let weighted: f64 = result.sub_periods.iter().map(|p| p.productivity * f64::from(p.period.to - p.period.from)).sum::<f64>() / 29.0;
+    assert!((weighted - result.total.productivity).abs() < 1e-12);
 }
 
 #[test]
@@ -103,6 +88,8 @@ fn what_is_missing_is_refused_by_name_and_year() {
     assert_eq!(refuse(&|s| s.labour_share[0] = 1.2, default()), MeasureError::LabourShareRange { year: 1990, value: 1.2 });
     assert_eq!(refuse(&|s| s.years[4] = 1993, default()), MeasureError::YearOrder { year: 1993 });
     assert!(matches!(refuse(&|s| s.hours = Some(vec![]), default()), MeasureError::SeriesLength { series: "hours", .. }));
+    let outside = GrowthAccountingOptions { sub_periods: vec![Period::span(1980, 1995)], ..default() };
+    assert!(matches!(refuse(&|_| (), outside), MeasureError::SubPeriod { .. }));
     let short = series(CHINA, "rnna");
     assert_eq!(growth_accounting(&short, 1985, 2019, &default()).unwrap_err(), MeasureError::MissingValue { series: "output", year: 1985 });
     assert!(growth_accounting(&short, 2000, 2000, &default()).is_err());
@@ -112,9 +99,9 @@ fn what_is_missing_is_refused_by_name_and_year() {
 fn a_stated_constant_fills_a_missing_labour_share_and_is_named() {
     let mut s = series(CHINA, "rnna");
     s.labour_share[3] = f64::NAN;
-    let options = GrowthAccountingOptions { labour_share: LabourShare::ObservedOr(0.6) };
+    let options = GrowthAccountingOptions { labour_share: LabourShare::ObservedOr(0.6), ..Default::default() };
     assert_eq!(growth_accounting(&s, 1990, 2019, &options).unwrap().filled_labour_shares, [1993]);
-    let constant = GrowthAccountingOptions { labour_share: LabourShare::Constant(0.6) };
+    let constant = GrowthAccountingOptions { labour_share: LabourShare::Constant(0.6), ..Default::default() };
     let result = growth_accounting(&s, 1990, 2019, &constant).unwrap();
     assert!(result.years.iter().all(|y| y.labour_share == 0.6) && result.filled_labour_shares.is_empty());
 }
@@ -129,7 +116,7 @@ fn a_decline_has_no_shares_of_growth() {
         labour_share: vec![0.6, 0.5],
         ..Default::default()
     };
-    let total = growth_accounting(&s, 2000, 2001, &GrowthAccountingOptions::default()).unwrap();
+    let total = growth_accounting(&s, 2000, 2001, &GrowthAccountingOptions::default()).unwrap().total;
     assert_eq!((total.extensive_share, total.intensive_share, total.human_capital), (None, None, None));
     assert!((total.capital - 0.45 * 1.01f64.ln()).abs() < 1e-15);
 }
@@ -152,15 +139,15 @@ proptest! {
             labour_share: pick(|r| r.4),
             hours: None,
         };
-        let a = growth_accounting(&s, 2000, last, &GrowthAccountingOptions::default()).unwrap();
-        prop_assert!((a.capital + a.employment + a.human_capital.unwrap() + a.total_factor_productivity - a.output).abs() < 1e-12);
+        let a = growth_accounting(&s, 2000, last, &GrowthAccountingOptions::default()).unwrap().total;
+        prop_assert!((a.capital + a.employment + a.human_capital.unwrap() + a.productivity - a.output).abs() < 1e-12);
         let scaled = GrowthSeries {
             output: s.output.iter().map(|v| v * scale).collect(),
             capital: s.capital.iter().map(|v| v * scale).collect(),
             employment: s.employment.iter().map(|v| v * scale).collect(),
             ..s.clone()
         };
-        let b = growth_accounting(&scaled, 2000, last, &GrowthAccountingOptions::default()).unwrap();
-        prop_assert!((a.total_factor_productivity - b.total_factor_productivity).abs() < 1e-10);
+        let b = growth_accounting(&scaled, 2000, last, &GrowthAccountingOptions::default()).unwrap().total;
+        prop_assert!((a.productivity - b.productivity).abs() < 1e-10);
     }
 }

@@ -2,15 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use proptest::prelude::*;
-use xinzhi_measure::{BindingOptions, Direction, MeasureError, NothingBinds, annual_growth, binding_dimension, rank};
+use xinzhi_measure::{BindingOptions, Dimension, Direction, MeasureError, annual_growth, lagging_dimension, rank};
 
 fn section(values: &[f64]) -> Vec<(String, f64)> {
     values.iter().enumerate().map(|(i, v)| (format!("P{i}"), *v)).collect()
 }
 
-/// Indicators of a dimension, in the form the rule takes.
-fn dimension(id: &'static str, percentiles: &[f64]) -> Vec<(&'static str, &'static str, f64)> {
-    percentiles.iter().map(|p| (id, "indicator", *p)).collect()
+fn dimension(id: &str, percentiles: &[f64]) -> Dimension {
+    Dimension { id: id.into(), indicators: percentiles.iter().enumerate().map(|(i, p)| (format!("{id}{i}"), *p)).collect() }
 }
 
 #[test]
@@ -39,27 +38,29 @@ fn growth_refuses_a_base_of_zero_and_turned_years() {
 fn the_lagging_dimension_is_named_only_beyond_the_spread() {
     let options = BindingOptions::default();
     // means 0.9, 0.2, 0.6; pooled s^2 = (0.02 + 0.02 + 0.02) / 3; required = max(0.1, sqrt(0.02) * 1) = 0.1414
-    let clear = [dimension("talent", &[0.8, 1.0]), dimension("reform", &[0.1, 0.3]), dimension("technology", &[0.5, 0.7])].concat();
-    let result = binding_dimension(&clear, &options).unwrap();
-    assert_eq!((result.dimension.as_str(), result.next.as_str()), ("reform", "technology"));
-    assert!((result.gap - 0.4).abs() < 1e-12 && (result.required_gap - 0.02f64.sqrt()).abs() < 1e-12);
-    assert!(binding_dimension(&clear, &BindingOptions { standard_errors: 3.0, ..options }).is_err());
+    let clear = [dimension("talent", &[0.8, 1.0]), dimension("reform", &[0.1, 0.3]), dimension("technology", &[0.5, 0.7])];
+    let result = lagging_dimension(&clear, &options);
+    assert_eq!(result.lagging.as_deref(), Some("reform"));
+    assert!((result.gap.unwrap() - 0.4).abs() < 1e-12 && (result.required_gap.unwrap() - 0.02f64.sqrt()).abs() < 1e-12);
+    let strict = BindingOptions { standard_errors: 3.0, ..options };
+    assert!(lagging_dimension(&clear, &strict).lagging.is_none());
     // two that agree by chance are still held to the smallest gap
-    let agreed = [dimension("talent", &[0.5, 0.5]), dimension("reform", &[0.55, 0.55])].concat();
-    let refused = binding_dimension(&agreed, &options).unwrap_err();
-    assert!(refused.to_string().contains("nothing binds clearly") && refused.text().zh.contains("人才"));
+    let agreed = [dimension("talent", &[0.5, 0.5]), dimension("b", &[0.55, 0.55])];
+    let refused = lagging_dimension(&agreed, &options);
+    let reason = refused.refusal.unwrap();
+    assert!(refused.lagging.is_none() && reason.en.contains("nothing binds clearly") && reason.zh.contains("人才"));
 }
 
 #[test]
 fn thin_dimensions_are_shown_but_not_compared() {
-    let thin = [dimension("talent", &[0.8, 0.9]), dimension("reform", &[0.01]), dimension("environment", &[f64::NAN, 1.7, 0.2])].concat();
-    let NothingBinds::TooFew { compared, minimum, dimensions } = binding_dimension(&thin, &BindingOptions::default()).unwrap_err() else {
-        panic!("one dimension cannot be compared with itself")
-    };
-    assert_eq!((compared, minimum), (1, 2));
-    let seen: Vec<_> = dimensions.iter().map(|d| (d.id.as_str(), d.compared, d.indicators, d.excluded)).collect();
-    assert_eq!(seen, [("environment", false, 1, 2), ("reform", false, 1, 0), ("talent", true, 2, 0)]);
-    assert!(binding_dimension(&[], &BindingOptions::default()).is_err());
+    let thin = [dimension("talent", &[0.8, 0.9]), dimension("reform", &[0.01]), dimension("environment", &[f64::NAN, 1.7, 0.2])];
+    let result = lagging_dimension(&thin, &BindingOptions::default());
+    assert!(result.lagging.is_none() && result.gap.is_none() && result.refusal.is_some());
+    assert_eq!(
+        result.dimensions.iter().map(|d| (d.compared, d.indicators, d.excluded)).collect::<Vec<_>>(),
+        [(true, 2, 0), (false, 1, 0), (false, 1, 2)]
+    );
+    assert!(lagging_dimension(&[], &BindingOptions::default()).refusal.is_some());
 }
 
 proptest! {
@@ -75,16 +76,18 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&high.percentile));
     }
 
-    /// A named dimension has the lowest mean of those compared, and no mean of those compared lies within the required gap of it.
+    /// A named dimension has the lowest mean of those compared, whatever the order in which they come.
     #[test]
-    fn the_named_dimension_is_the_lowest(standings in prop::collection::vec((0..4usize, 0.0..=1.0f64), 0..16)) {
-        let names = ["talent", "environment", "reform", "technology"];
-        let standings: Vec<(&str, &str, f64)> = standings.iter().map(|(d, p)| (names[*d], "indicator", *p)).collect();
-        if let Ok(binding) = binding_dimension(&standings, &BindingOptions::default()) {
-            for other in binding.dimensions.iter().filter(|d| d.compared && d.id != binding.dimension) {
-                prop_assert!(other.mean.unwrap() > binding.mean + binding.required_gap - 1e-12);
-                prop_assert!(other.mean.unwrap() >= binding.next_mean);
-            }
+    fn order_does_not_matter(percentiles in prop::collection::vec(prop::collection::vec(0.0..=1.0f64, 0..5), 1..5)) {
+        let forward: Vec<Dimension> = percentiles.iter().enumerate().map(|(i, p)| dimension(&format!("d{i}"), p)).collect();
+        let backward: Vec<Dimension> = forward.iter().rev().cloned().collect();
+        let a = lagging_dimension(&forward, &BindingOptions::default());
+        let b = lagging_dimension(&backward, &BindingOptions::default());
+        prop_assert_eq!(a.lagging.is_some(), a.refusal.is_none());
+        if let (Some(x), Some(y)) = (&a.lagging, &b.lagging) {
+            prop_assert_eq!(x, y);
+            let lowest = a.dimensions.iter().filter(|d| d.compared).filter_map(|d| d.mean).fold(f64::INFINITY, f64::min);
+            prop_assert_eq!(a.dimensions.iter().find(|d| &d.id == x).unwrap().mean.unwrap(), lowest);
         }
     }
 }
