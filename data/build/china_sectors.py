@@ -109,6 +109,52 @@ TO_WIOD35 = {
     "42": {"c31": 1},
 }
 
+# NACE rev. 2 divisions behind each title; used to find the sectors that host a listed industry, so the equal weights do not matter there.
+TO_NACE2 = {
+    "01": "01 02 03",
+    "02": "05",
+    "03": "06",
+    "04": "07",
+    "05": "08 09",
+    "06": "10 11 12",
+    "07": "13",
+    "08": "14 15",
+    "09": "16 31",
+    "10": "17 18 32",
+    "11": "19",
+    "12": "20 21 22",
+    "13": "23",
+    "14": "24",
+    "15": "25",
+    "16": "28",
+    "17": "28 32",
+    "18": "29 30",
+    "19": "27",
+    "20": "26",
+    "21": "26",
+    "22": "32 38",
+    "23": "33",
+    "24": "35",
+    "25": "35",
+    "26": "36",
+    "27": "41 42 43",
+    "28": "45 46 47",
+    "29": "49 50 51 52 53",
+    "30": "55 56",
+    "31": "61 62 63",
+    "32": "64 65 66",
+    "33": "68",
+    "34": "69 70 73 77 78 79 80 81 82",
+    "35": "72",
+    "36": "71 74 75",
+    "37": "37 38 39 81 91",
+    "38": "95 96",
+    "39": "85",
+    "40": "86 87 88",
+    "41": "58 59 60 90 92 93",
+    "42": "84 94",
+}
+
 # The 2012 list against the 2017 list. Science (36) is GB/T divisions 73 (research) and 74, 75 (technical services).
 FROM_2012 = {f"{code:02d}": {f"{code:02d}": 1} for code in range(1, 23)}
 FROM_2012 |= {f"{code:02d}": {f"{code - 1:02d}": 1} for code in range(23, 36)}
@@ -211,6 +257,7 @@ def build(source: Path, out: Workspace) -> None:
     out.add("activities", pandas.concat(frames, ignore_index=True), note=ACTIVITIES_NOTE, sources=[lists])
     links = [
         weights("CN42-2017", "WIOD35", TO_WIOD35),
+        weights("CN42-2017", "NACE2", {code: dict.fromkeys(parts.split(), 1) for code, parts in TO_NACE2.items()}),
         weights("CN42-2012", "CN42-2017", FROM_2012),
         weights("CN42-2002", "CN42-2017", FROM_2002),
     ]

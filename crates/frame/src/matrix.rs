@@ -155,6 +155,24 @@ impl LabelledMatrix {
         sums
     }
 
+    /// The rows whose label is accepted, in order.
+    ///
+    /// ```
+    /// use xinzhi_frame::LabelledMatrix;
+    /// let m = LabelledMatrix::from_triplets("places", "fields", [("CHN", "x", 1.0), ("WLD", "x", 5.0)])?;
+    /// assert_eq!(m.select_rows(|place| place != "WLD")?.column_sums(), vec![1.0]);
+    /// # Ok::<(), xinzhi_frame::FrameError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// None beyond those of the labels.
+    pub fn select_rows(&self, keep: impl Fn(&str) -> bool) -> Result<Self, FrameError> {
+        let kept: Vec<usize> = (0..self.rows.len()).filter(|r| keep(self.rows.name(*r))).collect();
+        let rows = Labels::new(self.rows.what(), kept.iter().map(|r| self.rows.name(*r)))?;
+        let values = kept.iter().flat_map(|r| self.row(*r)).copied().collect();
+        LabelledMatrix::new(rows, self.columns.clone(), values)
+    }
+
     /// Checks that every value is finite and not negative.
     ///
     /// # Errors

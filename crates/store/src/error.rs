@@ -95,6 +95,7 @@ impl StoreError {
             column: None,
             value: None,
             next: None,
+            io_kind: None,
         }))
     }
 

@@ -1,0 +1,72 @@
+use thiserror::Error;
+
+/// What can go wrong while a dossier is computed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StrategyError {
+    /// Nobody knows the place.
+    #[error("no place is called \"{asked}\"")]
+    UnknownPlace {
+        /// What was asked for.
+        asked: String,
+        /// The nearest places: code, English and Chinese name.
+        nearest: Vec<(String, String, String)>,
+    },
+    /// The place is a sum or the world, not one that can have a strategy.
+    #[error("{code} ({name}) is {what}, not a country or a province: a dossier needs one of those")]
+    NotAPlace {
+        /// Its code.
+        code: String,
+        /// Its name.
+        name: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A figure id that the dossier of its place does not hold.
+    #[error("there is no figure \"{asked}\"")]
+    UnknownFigure {
+        /// What was asked for.
+        asked: String,
+        /// The nearest ids.
+        nearest: Vec<String>,
+    },
+    /// The workspace could not be read.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// Labels and numbers did not fit.
+    #[error(transparent)]
+    Frame(#[from] frame::FrameError),
+    /// The product space could not be computed.
+    #[error(transparent)]
+    Complexity(#[from] complexity::ComplexityError),
+    /// The input-output system could not be solved.
+    #[error(transparent)]
+    Chain(#[from] chain::ChainError),
+    /// The technology profile could not be computed.
+    #[error(transparent)]
+    Technology(#[from] technology::TechnologyError),
+    /// The strands could not be computed.
+    #[error(transparent)]
+    Industry(#[from] industry::IndustryError),
+    /// The policy registry could not be read.
+    #[error(transparent)]
+    Policy(#[from] policy::PolicyError),
+}
+
+impl StrategyError {
+    /// What the user can do next, where that is known.
+    pub fn next(&self) -> Option<String> {
+        match self {
+            StrategyError::UnknownPlace { nearest, .. } if !nearest.is_empty() => {
+                let list: Vec<String> = nearest.iter().map(|(code, en, zh)| format!("{code} ({en}, {zh})")).collect();
+                Some(format!("nearest: {}; `xinzhi data export places` lists all", list.join("; ")))
+            }
+            StrategyError::UnknownPlace { .. } => Some("`xinzhi data export places` lists all places".into()),
+            StrategyError::UnknownFigure { nearest, .. } if !nearest.is_empty() => Some(format!("nearest: {}", nearest.join(", "))),
+            StrategyError::UnknownFigure { .. } => {
+                Some("ids look like CHN/chain/foreign_content; `xinzhi dossier PLACE --format json` lists all under `figures`".into())
+            }
+            _ => None,
+        }
+    }
+}
