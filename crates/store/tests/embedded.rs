@@ -59,7 +59,8 @@ fn the_national_table_keeps_imports_apart_and_balances() {
         let table = workspace.io(&id).unwrap();
         assert_eq!(table.period, year);
         let n = table.columns.len();
-        let (domestic, import, added) = (table.block("domestic").unwrap(), table.block("import").unwrap(), table.block("value_added").unwrap());
+        let (domestic, import, added) =
+            (table.block("domestic").unwrap(), table.block("import").unwrap(), table.block("value_added").unwrap());
         assert_eq!((n, domestic.rows.len(), import.rows.len()), (42, 42, 42));
         assert!(added.x.is_empty(), "value added has no row totals");
         for column in 0..n {
