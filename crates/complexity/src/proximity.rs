@@ -42,7 +42,7 @@ pub fn proximity(presence: &PresenceMatrix, diagonal: Diagonal) -> Proximity {
     let mut values = vec![0.0; n * n];
     values.par_chunks_mut(n.max(1)).enumerate().for_each(|(p, row)| {
         let own = &bits[p * words..(p + 1) * words];
-        for (q, cell) in row.iter_mut().enumerate() {
+        for (q, cell) in row.iter_mut().enumerate().skip(p) {
             let other = &bits[q * words..(q + 1) * words];
             let both: u32 = own.iter().zip(other).map(|(a, b)| (a & b).count_ones()).sum();
             if both > 0 {
@@ -53,6 +53,14 @@ pub fn proximity(presence: &PresenceMatrix, diagonal: Diagonal) -> Proximity {
             row[p] = 0.0;
         }
     });
+    // the lower half is the upper one turned over, in squares that fit the cache
+    for corner in (0..n).step_by(COLUMNS) {
+        for p in corner..n {
+            for q in corner..p.min(corner + COLUMNS) {
+                values[p * n + q] = values[q * n + p];
+            }
+        }
+    }
     Proximity { activities: presence.activities().clone(), diagonal, values }
 }
 
@@ -133,28 +141,33 @@ pub fn distance(density: &LabelledMatrix) -> Result<LabelledMatrix, ComplexityEr
     Ok(LabelledMatrix::new(density.rows().clone(), density.columns().clone(), values)?)
 }
 
-/// Places worked on at a time, and activities of a row held in the cache meanwhile.
-const PLACES: usize = 16;
-const COLUMNS: usize = 256;
+/// Places worked on at a time, and columns of the proximity held in the cache meanwhile.
+const PLACES: usize = 32;
+const COLUMNS: usize = 64;
 
 /// `Σ_q M_cq w_q φ_qp` for every place c and activity p. Every sum runs over q ascending whatever the number of threads.
 pub(crate) fn sums_over_held(presence: &PresenceMatrix, proximity: &Proximity, weights: &[f64]) -> Vec<f64> {
     let n = proximity.activities.len();
     let mut sums = vec![0.0; presence.places().len() * n];
-    let (bits, words) = presence.bits_by_activity();
     sums.par_chunks_mut((PLACES * n).max(1)).enumerate().for_each(|(block, sums)| {
-        let (word, shift) = (block * PLACES / 64, block * PLACES % 64);
+        let held: Vec<Vec<usize>> = (0..sums.len() / n).map(|place| presence.held(block * PLACES + place).collect()).collect();
         for from in (0..n).step_by(COLUMNS) {
             let to = (from + COLUMNS).min(n);
-            for (q, weight) in weights.iter().enumerate() {
-                let mut members = bits[q * words + word] >> shift & ((1 << PLACES) - 1);
-                let near = &proximity.row(q)[from..to];
-                while members != 0 {
-                    let place = members.trailing_zeros() as usize;
-                    members &= members - 1;
-                    for (sum, value) in sums[place * n + from..place * n + to].iter_mut().zip(near) {
-                        *sum += weight * value;
+            let near = |q: usize| (weights[q], &proximity.row(q)[from..to]);
+            for (place, held) in held.iter().enumerate() {
+                let sums = &mut sums[place * n + from..place * n + to];
+                // four rows at once, so that a sum is loaded and stored a quarter as often; the order of additions stays
+                let fours = held.chunks_exact(4);
+                let rest = fours.remainder();
+                for four in fours {
+                    let ((w0, r0), (w1, r1), (w2, r2), (w3, r3)) = (near(four[0]), near(four[1]), near(four[2]), near(four[3]));
+                    for ((((sum, v0), v1), v2), v3) in sums.iter_mut().zip(r0).zip(r1).zip(r2).zip(r3) {
+                        *sum = *sum + w0 * v0 + w1 * v1 + w2 * v2 + w3 * v3;
                     }
+                }
+                for q in rest {
+                    let (weight, row) = near(*q);
+                    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
                 }
             }
         }

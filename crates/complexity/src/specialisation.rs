@@ -26,7 +26,8 @@ pub fn revealed_comparative_advantage(values: &LabelledMatrix) -> Result<Labelle
 }
 
 /// Revealed comparative advantage against world totals given from outside, one an activity, in the units of the table: for regions
-/// measured against the world, or for all places measured against a core of reliable ones.
+/// measured against the world, or for all places measured against a core of reliable ones. Convention: 0/0 is 0; an activity that a
+/// place has and the world does not is NaN, for there is nothing to compare with.
 ///
 /// # Errors
 /// [`ComplexityError::Frame`] naming the first value that is negative or not finite; [`ComplexityError::LabelsDiffer`] when the
@@ -47,7 +48,8 @@ pub fn revealed_comparative_advantage_over(values: &LabelledMatrix, world: &Labe
     let row = frame::Labels::new("world totals", ["world"])?;
     LabelledMatrix::new(row, world.labels().clone(), world.values().to_vec())?.require_non_negative("specialisation")?;
     let total: f64 = world.values().iter().sum();
-    let world_shares: Vec<f64> = world.values().iter().map(|v| v / total).collect();
+    // NaN where the world has nothing, so that only 0/0 comes out as 0
+    let world_shares: Vec<f64> = world.values().iter().map(|v| if *v > 0.0 { v / total } else { f64::NAN }).collect();
     let mut rca = Vec::with_capacity(values.values().len());
     for (r, place_total) in values.row_sums().into_iter().enumerate() {
         rca.extend(values.row(r).iter().zip(&world_shares).map(|(v, share)| if *v == 0.0 { 0.0 } else { (v / place_total) / share }));
