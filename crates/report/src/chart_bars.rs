@@ -27,6 +27,8 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, format: Format, series: &[Te
     let any_highlighted = rows.iter().any(|row| row.highlighted);
     let colours = group_colours(series);
     let strong = series.first().and_then(|name| strand_colour(&name.en)).unwrap_or(ACCENT);
+    // bold is wider
+    let size = |row: &BarRow| if row.highlighted { SIZE * 1.1 } else { SIZE };
     let printed: Vec<String> = values
         .iter()
         .map(|row| match row.iter().copied().collect::<Option<Vec<f64>>>() {
@@ -35,11 +37,11 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, format: Format, series: &[Te
             None => String::new(),
         })
         .collect();
-    let value_width = printed.iter().map(|text| text_width(text, SIZE)).fold(0.0, f64::max) + 8.0;
+    let value_width = printed.iter().zip(rows).map(|(text, row)| text_width(text, size(row))).fold(0.0, f64::max) + 8.0;
     let label_width = if drawing.is_narrow() {
         0.0
     } else {
-        rows.iter().map(|row| text_width(drawing.get(&row.label), SIZE)).fold(0.0, f64::max).min(drawing.width * 0.38) + 10.0
+        rows.iter().map(|row| text_width(drawing.get(&row.label), size(row))).fold(0.0, f64::max).min(drawing.width * 0.38) + 10.0
     };
     let left = label_width + if low < 0.0 { value_width } else { 0.0 };
     let right = drawing.width - if high > 0.0 || low == 0.0 { value_width } else { 0.0 };
@@ -57,13 +59,13 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, format: Format, series: &[Te
         let name = drawing.get(&row.label).to_owned();
         let weight = if row.highlighted { r#"font-weight="700""# } else { "" };
         let (bar_top, thickness, below) = if drawing.is_narrow() {
-            let lines = wrap(&name, SIZE, drawing.width, 2);
+            let lines = wrap(&name, size(row), drawing.width, 2);
             for (i, line) in lines.iter().enumerate() {
                 drawing.text((0.0, y + 13.0 + 17.0 * i as f64), Anchor::Start, SIZE, INK, weight, line);
             }
             (y + 17.0 * lines.len() as f64 + 3.0, 13.0, 10.0)
         } else {
-            let lines = wrap(&name, SIZE, label_width - 10.0, 2);
+            let lines = wrap(&name, size(row), label_width - 10.0, 2);
             let height = 24.0_f64.max(16.0 * lines.len() as f64 + 6.0);
             for (i, line) in lines.iter().enumerate() {
                 let baseline = y + height / 2.0 + 5.0 + 16.0 * (i as f64 - (lines.len() as f64 - 1.0) / 2.0);

@@ -43,7 +43,7 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, years: &[i32], format: Forma
         y += drawing.legend(y, &keys);
         0.0
     } else {
-        named.iter().map(|s| text_width(drawing.get(&series[*s].label), SIZE)).fold(0.0, f64::max).min(drawing.width * 0.28) + 10.0
+        named.iter().map(|s| text_width(drawing.get(&series[*s].label), SIZE * 1.1)).fold(0.0, f64::max).min(drawing.width * 0.28) + 10.0
     };
     let height = if narrow { 220.0 } else { 300.0 };
     let (plot_top, plot_bottom) = (y + 8.0, y + 8.0 + height);

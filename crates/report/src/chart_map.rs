@@ -7,6 +7,9 @@ use crate::text_width::wrap;
 use frame::{Language, Text};
 use strategy::{Format, MapShape};
 
+/// Detail finer than this (pixels) is not drawn.
+const TOLERANCE: f64 = 0.8;
+
 /// What a map shows.
 pub(crate) struct Map<'a> {
     pub(crate) legend: &'a Text,
@@ -46,17 +49,26 @@ fn bounds<'a>(points: impl Iterator<Item = &'a (f64, f64)>) -> Option<(f64, f64,
 }
 
 /// A ring as path data without the points that lie closer than `tolerance` to the one before; a ring that crosses the antimeridian is
-/// cut there, so that no line runs across the map.
+/// cut there, so that no line runs across the map. Steps are relative and in tenths, which is half the bytes.
 fn path(ring: &[(f64, f64)], across: f64, tolerance: f64) -> String {
     let mut out = String::new();
+    // where the pen stands, in whole tenths, so that the rounding of steps does not add up
+    let mut pen: Option<(i64, i64)> = None;
     let mut last: Option<(f64, f64)> = None;
     for (i, (x, y)) in ring.iter().enumerate() {
-        let far = last.is_none_or(|(a, b)| (x - a).hypot(y - b) >= tolerance);
-        if !far && i + 1 != ring.len() {
+        if last.is_some_and(|(a, b)| (x - a).hypot(y - b) < tolerance) && i + 1 != ring.len() {
             continue;
         }
-        let jump = last.is_none_or(|(a, _)| (x - a).abs() > across / 2.0);
-        out.push_str(&format!("{}{} {}", if jump { 'M' } else { 'L' }, coordinate(*x), coordinate(*y)));
+        let at = ((x * 10.0).round() as i64, (y * 10.0).round() as i64);
+        match (pen, last) {
+            (Some(pen), Some((a, _))) if (x - a).abs() <= across / 2.0 => {
+                if at != pen {
+                    out.push_str(&format!("l{} {}", coordinate((at.0 - pen.0) as f64 / 10.0), coordinate((at.1 - pen.1) as f64 / 10.0)));
+                }
+            }
+            _ => out.push_str(&format!("M{} {}", coordinate(*x), coordinate(*y))),
+        }
+        pen = Some(at);
         last = Some((*x, *y));
     }
     out.push('Z');
@@ -117,15 +129,14 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, map: &Map<'_>) -> Option<f64
     let left = (drawing.width - (x1 - x0) * scale) / 2.0;
     let at = |(px, py): (f64, f64)| (left + (px - x0) * scale, y + margin + (y1 - py) * scale);
     let across = (x1 - x0) * scale;
-    let tolerance = if drawing.is_narrow() { 0.7 } else { 0.6 };
     let mut marked: Vec<(String, String, Option<(f64, f64)>)> = Vec::new();
     for (shape, rings) in map.shapes.iter().zip(&projected) {
         let rings: Vec<Vec<(f64, f64)>> = rings.iter().map(|ring| ring.iter().map(|p| at(*p)).collect()).collect();
         let extent = |ring: &Vec<(f64, f64)>| bounds(ring.iter()).map_or(0.0, |(a, b, c, d)| (c - a).max(d - b));
         let largest = rings.iter().map(extent).fold(0.0, f64::max);
         let mut data = String::new();
-        for ring in rings.iter().filter(|ring| extent(ring) >= 1.0 || extent(ring) == largest || shape.highlighted) {
-            data.push_str(&path(ring, across, if largest < 12.0 { 0.0 } else { tolerance }));
+        for ring in rings.iter().filter(|ring| extent(ring) >= 1.5 || extent(ring) == largest || shape.highlighted) {
+            data.push_str(&path(ring, across, if largest < 12.0 { TOLERANCE / 2.0 } else { TOLERANCE }));
         }
         let Some((a, b, c, d)) = bounds(rings.iter().flatten()) else { continue };
         let printed = value(shape).map_or_else(String::new, |v| format!(": {}", format_number(v, map.format, language)));

@@ -168,7 +168,7 @@ impl Drawing {
 }
 
 /// Sans-serif faces found on the common systems, Chinese ones included.
-pub(crate) const FONTS: &str = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', 'Liberation Sans', sans-serif";
+pub(crate) const FONTS: &str = "'Helvetica Neue', Helvetica, 'Segoe UI', Arial, 'Liberation Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif";
 
 #[cfg(test)]
 mod tests {

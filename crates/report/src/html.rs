@@ -126,9 +126,15 @@ fn page_header(title: &str) -> String {
 
 fn headline(dossier: &Dossier, figures: &Figures<'_>, language: Language) -> Markup {
     let cards: Vec<&(usize, &Figure)> = dossier.headline.iter().filter_map(|id| figures.get(id.as_str())).collect();
+    // rows of equal length where the number of cards allows it
+    let columns = match cards.len() {
+        n @ 0..=5 => n,
+        6 | 9 => 3,
+        _ => 4,
+    };
     html! {
         @if !cards.is_empty() {
-            ul.cards {
+            ul class={ "cards of-" (columns) } {
                 @for (n, figure) in cards {
                     li {
                         a href={ "#evidence-" (n) } {

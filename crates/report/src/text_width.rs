@@ -1,14 +1,14 @@
 //! How wide a text will be, without a font at hand: good to about a tenth for Latin, exact for Chinese.
 
-/// The width of a character in ems of a common sans-serif face; Chinese, Japanese and Korean characters are one em wide.
+/// The width of a character in ems of a common sans-serif face, a little generous because faces differ; Chinese, Japanese and Korean characters are one em wide.
 fn ems(c: char) -> f64 {
     match c {
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '·' => 0.28,
         'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' | '/' | ' ' => 0.36,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.88,
-        'A'..='Z' | '&' | '−' | '–' | '$' => 0.66,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.9,
+        'A'..='Z' | '&' | '−' | '–' => 0.7,
         c if is_wide(c) => 1.0,
-        _ => 0.56,
+        _ => 0.58,
     }
 }
 
