@@ -13,6 +13,10 @@ UNLICENSED = {"nbs2018_map", "gbt4754", "aspi_list"}
 UNLICENSED_REPOSITORY = "swifthu/industrial_classifi"
 STRANDS = {"traditional": 14, "emerging": 20, "future": 20}
 HS_DIGITS = {2, 4, 6}
+# Rows whose role we read differently from the draft: (industry, scheme, code) -> (role, why).
+CORRECTED_ROLES = {
+    ("E-IC", "HS2017", "8541"): ("partial", "the heading also holds photovoltaic cells and light-emitting diodes"),
+}
 
 JURISDICTIONS = {"CN": "CHN", "US": "USA", "GB": "GBR", "KR": "KOR", "AU": "AUS", "JP": "JPN", "EU": "EU", "INT": "INT"}
 
@@ -124,7 +128,12 @@ def build_crosswalk(
     unlicensed = frame["source_id"].isin(UNLICENSED)
     without_code = frame["code"] == ""
     assert (frame.loc[without_code, "scheme"] == "HS2017").all() and (frame.loc[without_code, "role"] == "none").all()
-    kept = frame[~unlicensed & ~without_code]
+    kept = frame[~unlicensed & ~without_code].copy()
+    for (industry, scheme, code), (role, why) in CORRECTED_ROLES.items():
+        row = (kept["nqpf_id"] == industry) & (kept["scheme"] == scheme) & (kept["code"] == code)
+        assert row.sum() == 1
+        kept.loc[row, "role"] = role
+        kept.loc[row, "basis"] = f"read as {role}: {why}"
     assert not any(set(ids.split(";")) & UNLICENSED for ids in kept["source_id"])
     counted = ", ".join(f"{count} {id}" for id, count in frame.loc[unlicensed, "source_id"].value_counts().items())
     print(

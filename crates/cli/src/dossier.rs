@@ -89,7 +89,9 @@ pub(crate) fn run(global: &Global, arguments: &DossierOf) -> Result<(), Failure>
             // an absolute path can be clicked in most terminals
             let shown = std::fs::canonicalize(&path).unwrap_or(path);
             match writeln!(io::stdout(), "{}", shown.display()) {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(format!("the file is written, but its path cannot be printed: {error}"))),
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    Err(Failure::new(format!("the file is written, but its path cannot be printed: {error}")))
+                }
                 _ => Ok(()),
             }
         }
@@ -125,7 +127,10 @@ pub(crate) fn explain(global: &Global, arguments: &Explain) -> Result<(), Failur
                 vec![say("year", "年份"), figure.period.to_string()],
             ];
             if let Some(rank) = figure.rank {
-                rows.push(vec![say("rank", "位次"), say(&format!("{} of {}", rank.rank, rank.of), &format!("{} 个中第 {}", rank.of, rank.rank))]);
+                rows.push(vec![
+                    say("rank", "位次"),
+                    say(&format!("{} of {}", rank.rank, rank.of), &format!("{} 个中第 {}", rank.of, rank.rank)),
+                ]);
             }
             rows.push(vec![say("method", "方法"), format!("{}  (docs/methods/{0}.md)", figure.evidence.method)]);
             rows.push(vec![say("formula", "公式"), figure.evidence.formula.clone()]);

@@ -1,6 +1,6 @@
 use crate::IndustryError;
 use complexity::{PresenceMatrix, Proximity};
-use frame::{LabelledMatrix, LabelledVector, Labels, Text};
+use frame::{LabelledMatrix, LabelledVector, Labels, Language, Text, number};
 use serde::{Deserialize, Serialize};
 
 /// What the strands are found from: all over the same places and activities, as the functions of the complexity room return them.
@@ -33,8 +33,8 @@ pub struct OpportunityOptions {
     pub build_complexity_quantile: f64,
     /// Quantile of the place's density over what it lacks below which a bet is unrelated (0.5).
     pub build_density_quantile: f64,
-    /// Quantile of world size over all activities above which a market is large (0.5).
-    pub build_world_quantile: f64,
+    /// Quantile of world size over all activities above which a market is large enough to foster or build for (0.5).
+    pub world_quantile: f64,
     /// Held activities quoted as evidence of an item (5).
     pub neighbours: usize,
     /// Where the capability of an item to transform could move (3).
@@ -48,7 +48,7 @@ impl Default for OpportunityOptions {
             marginal_rca: 0.25,
             build_complexity_quantile: 0.75,
             build_density_quantile: 0.5,
-            build_world_quantile: 0.5,
+            world_quantile: 0.5,
             neighbours: 5,
             targets: 3,
         }
@@ -175,9 +175,9 @@ pub struct Opportunities {
 /// The three strands of one place from what it exports (or makes, or employs people in).
 ///
 /// * **Transform**: present (M = 1), PCI below the mean PCI of what the place has; the largest by value. Each comes with the activities
-///   of higher PCI its capability could move to: the best by proximity × gain in PCI, present or not.
-/// * **Foster**: absent (M = 0) with RCA of at least 0.25, PCI above that mean; ordered by the mean of density and complexity outlook
-///   gain, each standardised over what the place lacks.
+///   its capability could move to: the nearest by proximity among those above that mean, present or not.
+/// * **Foster**: absent (M = 0) with RCA of at least 0.25, PCI above that mean, a world market of at least median size; ordered by the
+///   mean of density and complexity outlook gain, each standardised over what the place lacks.
 /// * **Build**: absent with RCA under 0.25, PCI in the top quarter of all activities, density below the median of what the place lacks
 ///   (an unrelated bet), a world market of at least median size; ordered by the mean of PCI and outlook gain, standardised likewise.
 ///
@@ -257,7 +257,7 @@ fn check(input: &OpportunityInput<'_>, options: &OpportunityOptions) -> Result<(
     for (option, value) in [
         ("build_complexity_quantile", options.build_complexity_quantile),
         ("build_density_quantile", options.build_density_quantile),
-        ("build_world_quantile", options.build_world_quantile),
+        ("world_quantile", options.world_quantile),
     ] {
         if !(0.0..=1.0).contains(&value) {
             return Err(IndustryError::Option { option, value: value.to_string(), requirement: "between 0 and 1" });
@@ -345,10 +345,10 @@ impl View<'_> {
         );
         let rule = Text::new(
             format!(
-                "Present, simpler than the mean of what the place has (PCI below {mean:.2}); the largest by value. Beside each, the more complex activities nearest to it (proximity × gain in PCI)."
+                "Present, simpler than the mean of what the place has (PCI below {mean:.2}); the largest by value. Beside each, the activities nearest to it by proximity that lie above that mean."
             ),
             format!(
-                "已具备、且比该地现有产品平均水平简单（产品复杂度低于 {mean:.2}）；按规模排序。并列出与其最邻近的更复杂产品（邻近度 × 复杂度提升）。"
+                "已具备、且比该地现有产品平均水平简单（产品复杂度低于 {mean:.2}）；按规模排序。并列出与其邻近度最高、且复杂度不低于该均值的产品。"
             ),
         );
         self.track(Strand::Transform, rule, funnel, |p| self.activities[p].value, None)
@@ -356,21 +356,26 @@ impl View<'_> {
 
     fn foster(&self) -> Track {
         let (mean, marginal) = (self.mean, self.options.marginal_rca);
+        let large = self.large_market();
+        let (market, percentile) = (number::whole(large, Language::En), (self.options.world_quantile * 100.0).round());
         let lacking = self.lacking();
         let (density, cog) = (self.standardised(&lacking, |a| a.density), self.standardised(&lacking, |a| a.cog));
         let funnel = self
             .funnel()
             .keep("not present".into(), "尚未具备".into(), |a| !a.present)
             .keep(format!("RCA of at least {marginal}"), format!("显性比较优势不低于 {marginal}"), |a| a.rca >= marginal)
-            .keep(format!("PCI above the place's mean {mean:.2}"), format!("产品复杂度高于该地均值 {mean:.2}"), |a| {
-                a.pci > mean
-            });
+            .keep(format!("PCI above the place's mean {mean:.2}"), format!("产品复杂度高于该地均值 {mean:.2}"), |a| a.pci > mean)
+            .keep(
+                format!("world market of at least {market} (percentile {percentile})"),
+                format!("世界市场规模不低于 {market}（第 {percentile} 百分位）"),
+                |a| a.world >= large,
+            );
         let rule = Text::new(
             format!(
-                "Not yet present but begun (RCA of at least {marginal}), more complex than the mean of what the place has (PCI above {mean:.2}); ordered by density and complexity outlook gain in equal parts, each standardised over what the place lacks."
+                "Not yet present but begun (RCA of at least {marginal}), more complex than the mean of what the place has (PCI above {mean:.2}), with a world market of at least {market} in the unit of the table; ordered by density and complexity outlook gain in equal parts, each standardised over what the place lacks."
             ),
             format!(
-                "尚未具备但已起步（显性比较优势不低于 {marginal}）、且比该地现有产品平均水平复杂（产品复杂度高于 {mean:.2}）；按密度与复杂度前景增益（各占一半，在该地尚未具备的产品中标准化）排序。"
+                "尚未具备但已起步（显性比较优势不低于 {marginal}）、比该地现有产品平均水平复杂（产品复杂度高于 {mean:.2}）、世界市场规模不低于 {market}（数据表单位）；按密度与复杂度前景增益（各占一半，在该地尚未具备的产品中标准化）排序。"
             ),
         );
         let caveat = Text::new(
@@ -385,10 +390,10 @@ impl View<'_> {
         let marginal = options.marginal_rca;
         let lacking = self.lacking();
         let (pci, cog) = (self.standardised(&lacking, |a| a.pci), self.standardised(&lacking, |a| a.cog));
-        let all = |pick: fn(&ActivityStanding) -> f64| quantile_input(self.activities.iter().map(pick));
-        let complex = quantile(&all(|a| a.pci), options.build_complexity_quantile);
-        let large = quantile(&all(|a| a.world), options.build_world_quantile);
-        let far = quantile(&quantile_input(lacking.iter().map(|p| self.activities[*p].density)), options.build_density_quantile);
+        let complex = quantile(&sorted_finite(self.activities.iter().map(|a| a.pci)), options.build_complexity_quantile);
+        let large = self.large_market();
+        let market = number::whole(large, Language::En);
+        let far = quantile(&sorted_finite(lacking.iter().map(|p| self.activities[*p].density)), options.build_density_quantile);
         let percent = |q: f64| (q * 100.0).round();
         let funnel = self
             .funnel()
@@ -405,16 +410,16 @@ impl View<'_> {
                 |a| a.density < far,
             )
             .keep(
-                format!("world market of at least {large:.3e} (percentile {})", percent(options.build_world_quantile)),
-                format!("世界市场规模不低于 {large:.3e}（第 {} 百分位）", percent(options.build_world_quantile)),
+                format!("world market of at least {market} (percentile {})", percent(options.world_quantile)),
+                format!("世界市场规模不低于 {market}（第 {} 百分位）", percent(options.world_quantile)),
                 |a| a.world >= large,
             );
         let rule = Text::new(
             format!(
-                "Not present and not begun (RCA below {marginal}), among the most complex of all (PCI of at least {complex:.2}), unrelated to what the place has (density below {far:.3}, the middle of what it lacks) and with a world market of at least {large:.3e} in the unit of the table; ordered by PCI and complexity outlook gain in equal parts, each standardised over what the place lacks."
+                "Not present and not begun (RCA below {marginal}), among the most complex of all (PCI of at least {complex:.2}), unrelated to what the place has (density below {far:.3}, the middle of what it lacks) and with a world market of at least {market} in the unit of the table; ordered by PCI and complexity outlook gain in equal parts, each standardised over what the place lacks."
             ),
             format!(
-                "尚未具备且未起步（显性比较优势低于 {marginal}）、复杂度居前（产品复杂度不低于 {complex:.2}）、与现有产品不相关（密度低于 {far:.3}）、世界市场规模不低于 {large:.3e}（数据表单位）；按产品复杂度与复杂度前景增益（各占一半，在该地尚未具备的产品中标准化）排序。"
+                "尚未具备且未起步（显性比较优势低于 {marginal}）、复杂度居前（产品复杂度不低于 {complex:.2}）、与现有产品不相关（密度低于 {far:.3}）、世界市场规模不低于 {market}（数据表单位）；按产品复杂度与复杂度前景增益（各占一半，在该地尚未具备的产品中标准化）排序。"
             ),
         );
         let caveat = Text::new(
@@ -422,6 +427,11 @@ impl View<'_> {
             "此为非相关性押注：跨越如此距离而成功的地区不多；且仅有一年数据，无法判断市场是否增长。",
         );
         self.track(Strand::Build, rule, funnel, |p| (pci(p) + cog(p)) / 2.0, Some(caveat))
+    }
+
+    /// The world size from which a market counts as large.
+    fn large_market(&self) -> f64 {
+        quantile(&sorted_finite(self.activities.iter().map(|a| a.world)), self.options.world_quantile)
     }
 
     fn track(&self, strand: Strand, rule: Text, funnel: Funnel<'_>, score: impl Fn(usize) -> f64, caveat: Option<Text>) -> Track {
@@ -469,8 +479,8 @@ impl View<'_> {
             .activities
             .iter()
             .enumerate()
-            .filter(|(_, a)| a.pci > own)
-            .map(|(q, a)| (self.input.proximity.at(p, q) * (a.pci - own), q))
+            .filter(|(_, a)| a.pci > own && a.pci >= self.mean)
+            .map(|(q, _)| (self.input.proximity.at(p, q), q))
             .filter(|t| t.0 > 0.0)
             .collect();
         better.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| self.activities[a.1].code.cmp(&self.activities[b.1].code)));
@@ -493,7 +503,7 @@ impl View<'_> {
     }
 }
 
-fn quantile_input(values: impl Iterator<Item = f64>) -> Vec<f64> {
+fn sorted_finite(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     sorted

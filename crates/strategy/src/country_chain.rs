@@ -27,8 +27,8 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
             "世界投入产出表 WIOD 2013 版（1995、2000、2005、2011 年）；OECD BTIGE 双边贸易（2021—2023 年）；USGS 矿产（2023—2024 年）",
         ),
     };
-    let world = engine.world_chain()?;
-    if world.inverse.system().regions().position(&place.code).is_some() {
+    if engine.in_world_table(&place.code)? {
+        let world = engine.world_chain()?;
         value_added(engine, &world, place, figures, &mut section)?;
         exposure(engine, &world, place, figures, &mut section)?;
         cuts(engine, &world, place, figures, &mut section)?;

@@ -153,8 +153,8 @@ fn growth(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut S
                     latest,
                 );
                 figures.sentence(
-                    "Over {3} growth was {0}, of which total factor productivity {1}. Better inputs and their use (human capital and productivity) made {2} of growth; the rest was more capital and more workers.",
-                    "{3}增长为{0}，其中全要素生产率为{1}。要素质量与使用效率（人力资本与生产率）占增长的{2}，其余来自资本和劳动数量的增加。",
+                    "Over {3} growth was {0}, of which total factor productivity {1}. Human capital and productivity together contributed {2} of growth, more capital and more workers the rest.",
+                    "{3}增长为{0}，其中全要素生产率为{1}。人力资本与生产率合计贡献增长的{2}，其余来自资本和劳动数量的增加。",
                     &[&recent_output, &recent, &share],
                     &[&print::years(latest.period)],
                 )
@@ -202,6 +202,20 @@ fn growth(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut S
     Ok(())
 }
 
+/// Growth of total factor productivity of every country that has the series.
+fn productivity_growth(engine: &Engine, from: i32, to: i32) -> Result<Vec<(String, f64)>, StrategyError> {
+    let mut growth = Vec::new();
+    for (place, _) in engine.workspace.indicators()?.cross_section("pwt_rgdpna", to) {
+        if let Some(series) = growth_series(engine, &place)? {
+            // a country without the years asked for has no rank; it is not an error of this dossier
+            if let Ok(accounting) = measure::growth_accounting(&series, from, to, &GrowthAccountingOptions::default()) {
+                growth.push((place, accounting.total.productivity));
+            }
+        }
+    }
+    Ok(growth)
+}
+
 /// Every enabler the embedded data can rank countries on.
 fn enablers(engine: &Engine) -> Result<Vec<Enabler>, StrategyError> {
     let workspace = &engine.workspace;
@@ -220,7 +234,8 @@ fn enablers(engine: &Engine) -> Result<Vec<Enabler>, StrategyError> {
     let patents = workspace.activity("patents_wipo35")?;
     let is_total = |code: &str| code == "TOTAL";
     let article_counts = total(&articles.matrix_where("articles", Period::span(2018, 2022), "NCSES-FIELD", is_total)?);
-    let uspto = total(&patents.matrix_where("patents_uspto", Period::span(2016, 2020), "WIPO35", |code| !is_total(code))?);
+    let uspto = total(&patents.matrix_where("patents_uspto", Period::span(2016, 2020), "WIPO35", crate::country_technology::is_field)?);
+    let families = total(&patents.matrix_where("patents_ipf", Period::span(2016, 2020), "WIPO35", crate::country_technology::is_field)?);
     let green_counts = total(&green.matrix_where("patents_uspto", Period::span(2018, 2022), "NCSES-GREEN", is_total)?);
     let green_overlap = total(&green.matrix_where("patents_uspto", Period::span(2016, 2020), "NCSES-GREEN", is_total)?);
     let green_share: Vec<(String, f64)> = green_overlap
@@ -262,6 +277,28 @@ fn enablers(engine: &Engine) -> Result<Vec<Enabler>, StrategyError> {
             tables: &["patents_wipo35", "indicators_pwt"],
             formula: "sum of patents_uspto 2016-2020 / population 2019 (places under one million people left out)",
             values: per_million(uspto.clone()),
+        },
+        Enabler {
+            id: "families_per_million",
+            dimension: "technology",
+            label: Text::new("Patent families (all offices) per million people", "每百万人专利族数（各专利局）"),
+            unit: per_million_unit.clone(),
+            direction: Direction::HigherIsBetter,
+            period: Period::span(2016, 2020),
+            tables: &["patents_wipo35", "indicators_pwt"],
+            formula: "sum of patents_ipf 2016-2020 / population 2019 (places under one million people left out)",
+            values: per_million(families),
+        },
+        Enabler {
+            id: "productivity_growth",
+            dimension: "growth",
+            label: Text::new("Growth of total factor productivity", "全要素生产率增长"),
+            unit: Unit::AnnualGrowth,
+            direction: Direction::HigherIsBetter,
+            period: Period::span(2010, 2019),
+            tables: &["indicators_pwt"],
+            formula: "growth accounting 2010-2019, as in the text above",
+            values: productivity_growth(engine, 2010, 2019)?,
         },
         Enabler {
             id: "productivity_level",

@@ -32,10 +32,15 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
     Ok(section)
 }
 
+/// True for the 35 fields, false for their sum and for patents without a field.
+pub(crate) fn is_field(code: &str) -> bool {
+    code.parse::<u32>().is_ok()
+}
+
 /// Place × field counts of one window, the world and the sum over fields left out.
 fn window(engine: &Engine, years: (i32, i32)) -> Result<LabelledMatrix, StrategyError> {
     let table = engine.workspace.activity("patents_wipo35")?;
-    let counts = table.matrix_where("patents_ipf", Period::span(years.0, years.1), "WIPO35", |code| code != "TOTAL")?;
+    let counts = table.matrix_where("patents_ipf", Period::span(years.0, years.1), "WIPO35", is_field)?;
     Ok(counts.select_rows(|place| place != "WLD")?)
 }
 
@@ -44,8 +49,8 @@ fn patents(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     let recent = window(engine, RECENT)?;
     let Some(row) = recent.rows().position(&place.code).filter(|row| recent.row(*row).iter().sum::<f64>() >= ENOUGH) else {
         section.missing.push(print::fill(
-            "No technology profile: the patent table holds 49 places, and {0} is not among those with at least 50 patent families in 2016–2020.",
-            "未作技术画像：专利表仅含 49 个国家和地区，{0}不在 2016—2020 年专利族不少于 50 件者之列。",
+            "No technology profile: the patent table holds few places, and {0} is not among those with at least 50 patent families in 2016–2020.",
+            "未作技术画像：专利表所含国家和地区有限，{0}不在 2016—2020 年专利族不少于 50 件者之列。",
             &[&place.name],
         ));
         return Ok(());
@@ -91,7 +96,7 @@ fn patents(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         &[&families, &world_share],
         &[&place.name, &print::years(period), &crate::figures::print_rank(rank)],
     ));
-    advantage(engine, place, figures, section, &profile, &reference)?;
+    advantage(engine, figures, section, &profile, &reference)?;
 
     match technology::knowledge_complexity(&recent, &KnowledgeComplexityOptions::default()) {
         Ok(result) => {
@@ -137,10 +142,11 @@ fn patents(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
             "1 表示与世界专利结构相同；大于 1 表示专业化。按首次授权年份的专利族，资料来源：NCSES。",
         ),
         kind: ChartKind::HeatMap {
-            rows: advantage.rows().iter().map(|code| fields.name(code)).collect(),
+            rows: in_order(advantage.rows().iter()).into_iter().map(|(_, code)| fields.name(code)).collect(),
             columns: WINDOWS.iter().map(|(from, to)| Text::same(format!("{from}–{:02}", to % 100))).collect(),
-            values: (0..advantage.rows().len())
-                .map(|r| advantage.row(r).iter().map(|v| v.is_finite().then_some(*v)).collect())
+            values: in_order(advantage.rows().iter())
+                .into_iter()
+                .map(|(row, _)| advantage.row(row).iter().map(|v| v.is_finite().then_some(*v)).collect())
                 .collect(),
             midpoint: 1.0,
             format: Format::Decimal(1),
@@ -157,10 +163,10 @@ fn patents(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
             Column { label: Text::new("Growth a year since 2006–2010", "较 2006—2010 年年均增长"), format: Some(Format::Percent) },
             Column { label: Text::new("World growth", "世界增长"), format: Some(Format::Percent) },
         ],
-        rows: profile
-            .fields
-            .iter()
-            .map(|field| {
+        rows: in_order(profile.fields.iter().map(|field| field.code.as_str()))
+            .into_iter()
+            .map(|(at, _)| {
+                let field = &profile.fields[at];
                 vec![
                     Cell::Text(fields.name(&field.code)),
                     Cell::Number(field.recent),
@@ -179,9 +185,15 @@ fn patents(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     Ok(())
 }
 
+/// Fields by their number, with where they stood.
+fn in_order<'a>(codes: impl Iterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
+    let mut numbered: Vec<(usize, &str)> = codes.enumerate().collect();
+    numbered.sort_by_key(|(_, code)| code.parse::<u32>().unwrap_or(u32::MAX));
+    numbered
+}
+
 fn advantage(
     engine: &Engine,
-    place: &Place,
     figures: &mut Figures,
     section: &mut Section,
     profile: &technology::FieldProfile,
@@ -225,7 +237,6 @@ fn advantage(
         })
         .collect();
     rising.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.code.cmp(&b.0.code)));
-    let _ = place;
     if let Some((first, _)) = rising.first() {
         let growth = figures.add(NewFigure {
             id: "technology/fastest_rise",

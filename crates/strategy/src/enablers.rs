@@ -108,7 +108,7 @@ fn lagging(standings: &[(&str, &str, f64)]) -> Sentence {
                 &[&dimension_name(lagging), &print::share(mean(lagging)), &print::list(&others)],
             )
         }
-        (None, Some(refusal)) => print::fill("No single enabler clearly lags: {0}.", "没有哪一项支撑要素明显落后：{0}。", &[&without_stop(refusal)]),
+        (None, Some(refusal)) => print::fill("Which enabler lags: {0}.", "哪项支撑要素落后：{0}。", &[&without_stop(refusal)]),
         (None, None) => Text::new("No single enabler clearly lags.", "没有哪一项支撑要素明显落后。"),
     };
     Sentence { text, figures: Vec::new() }

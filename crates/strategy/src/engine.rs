@@ -143,6 +143,14 @@ impl Engine {
         )?)
     }
 
+    /// Whether the newest world table has the place as a region of its own; costs no solving.
+    pub(crate) fn in_world_table(&self, region: &str) -> Result<bool, StrategyError> {
+        Ok(match self.workspace.io_tables(WORLD_SYSTEM)?.last() {
+            Some((_, table)) => self.workspace.io(table)?.columns.iter().any(|(r, _)| r == region),
+            None => false,
+        })
+    }
+
     /// The newest world table, solved, with the decomposition of every region's exports.
     pub(crate) fn world_chain(&self) -> Result<Arc<WorldChain>, StrategyError> {
         once(&self.shared.world, || {

@@ -30,7 +30,7 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
         return Ok(section);
     };
     let yuan = Unit::Named(Text::new("100 million yuan", "亿元"));
-    let mut add = |figures: &mut Figures, id: &str, label: Text, indicator: &str, year: i32, unit: Unit, scale: f64| -> Option<(String, Rank)> {
+    let add = |figures: &mut Figures, id: &str, label: Text, indicator: &str, year: i32, unit: Unit, scale: f64| -> Option<(String, Rank)> {
         let values: Vec<(String, f64)> =
             table.cross_section(indicator, year).into_iter().filter(|(p, _)| p != NATION).map(|(p, v)| (p, v * scale)).collect();
         let result = measure::rank(&values, &place.code, Direction::HigherIsBetter)?;
