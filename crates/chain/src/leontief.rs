@@ -127,7 +127,8 @@ fn unit_vectors(n: usize, range: Range<usize>) -> Vec<f64> {
 /// ```
 pub struct Factor {
     system: InputOutputSystem,
-    lu: Lu,
+    /// Of (I − A)', which stands in memory the way the table does, so that it is filled without striding.
+    transposed: Lu,
 }
 
 impl Factor {
@@ -140,10 +141,11 @@ impl Factor {
     /// [`ChainError::Singular`], [`ChainError::NotProductive`].
     pub fn new(system: &InputOutputSystem) -> Result<Self, ChainError> {
         let n = system.size();
-        let Some(lu) = Lu::new(identity_minus_coefficients(system, 0..n)) else {
+        let matrix = Mat::from_fn(n, n, |j, i| f64::from(u8::from(i == j)) - system.input_coefficient(i, j));
+        let Some(transposed) = Lu::new(matrix) else {
             return Err(ChainError::Singular { system: system.name().to_owned(), what: "I − A".to_owned() });
         };
-        let factor = Factor { system: system.clone(), lu };
+        let factor = Factor { system: system.clone(), transposed };
         let certificate = factor.solve(vec![1.0; n]);
         // z ≥ 1 in exact arithmetic
         match certificate.iter().position(|z| z.is_nan() || *z < 0.999_999) {
@@ -165,12 +167,12 @@ impl Leontief for Factor {
     }
 
     fn solve(&self, mut vectors: Vec<f64>) -> Vec<f64> {
-        vectors.par_chunks_mut(BLOCK * self.system.size()).for_each(|block| self.lu.solve(block));
+        vectors.par_chunks_mut(BLOCK * self.system.size()).for_each(|block| self.transposed.solve_transposed(block));
         vectors
     }
 
     fn solve_transposed(&self, mut vectors: Vec<f64>) -> Vec<f64> {
-        vectors.par_chunks_mut(BLOCK * self.system.size()).for_each(|block| self.lu.solve_transposed(block));
+        vectors.par_chunks_mut(BLOCK * self.system.size()).for_each(|block| self.transposed.solve(block));
         vectors
     }
 }
