@@ -83,7 +83,14 @@ impl Labels {
         self.position(name).ok_or_else(|| FrameError::UnknownLabel {
             label: name.to_owned(),
             what: self.inner.what.clone(),
-            nearest: self.inner.names.iter().filter(|n| n.eq_ignore_ascii_case(name) || (name.len() > 1 && n.starts_with(name))).take(5).cloned().collect(),
+            nearest: self
+                .inner
+                .names
+                .iter()
+                .filter(|n| n.eq_ignore_ascii_case(name) || (name.len() > 1 && n.starts_with(name)))
+                .take(5)
+                .cloned()
+                .collect(),
         })
     }
 }

@@ -21,7 +21,11 @@ impl LabelledVector {
     /// [`FrameError::Shape`] when the numbers of labels and values differ.
     pub fn new(labels: Labels, values: Vec<f64>) -> Result<Self, FrameError> {
         if labels.len() != values.len() {
-            return Err(FrameError::Shape { what: format!("a vector over {}", labels.what()), expected: labels.len(), found: values.len() });
+            return Err(FrameError::Shape {
+                what: format!("a vector over {}", labels.what()),
+                expected: labels.len(),
+                found: values.len(),
+            });
         }
         Ok(LabelledVector { labels, values })
     }
@@ -73,7 +77,11 @@ impl LabelledMatrix {
     pub fn new(rows: Labels, columns: Labels, values: Vec<f64>) -> Result<Self, FrameError> {
         let expected = rows.len() * columns.len();
         if values.len() != expected {
-            return Err(FrameError::Shape { what: format!("a matrix of {} by {}", rows.what(), columns.what()), expected, found: values.len() });
+            return Err(FrameError::Shape {
+                what: format!("a matrix of {} by {}", rows.what(), columns.what()),
+                expected,
+                found: values.len(),
+            });
         }
         Ok(LabelledMatrix { rows, columns, values })
     }
@@ -101,7 +109,10 @@ impl LabelledMatrix {
         for (row, column, value) in triplets {
             let at = rows.require(row)? * columns.len() + columns.require(column)?;
             if std::mem::replace(&mut seen[at], true) {
-                return Err(FrameError::DuplicateLabel { label: format!("{row} × {column}"), what: format!("{row_what} by {column_what}") });
+                return Err(FrameError::DuplicateLabel {
+                    label: format!("{row} × {column}"),
+                    what: format!("{row_what} by {column_what}"),
+                });
             }
             values[at] = value;
         }

@@ -58,7 +58,13 @@ pub fn usd(value: f64, language: Language) -> String {
     // 999,999,999 is "1.00 billion", not "1,000 million"
     let (size, name) = steps.iter().find(|(size, _)| value.abs() >= size * 0.9995).copied().unwrap_or((1.0, steps[steps.len() - 1].1));
     let scaled = value / size;
-    let decimals = if size == 1.0 || scaled.abs() >= 99.95 { 0 } else if scaled.abs() >= 9.995 { 1 } else { 2 };
+    let decimals = if size == 1.0 || scaled.abs() >= 99.95 {
+        0
+    } else if scaled.abs() >= 9.995 {
+        1
+    } else {
+        2
+    };
     let printed = decimal(scaled, decimals, language);
     match language {
         Language::En => match printed.strip_prefix('−') {

@@ -82,8 +82,9 @@ impl Workspace {
     /// ```
     /// let workspace = xinzhi_store::Workspace::embedded()?;
     /// if workspace.manifest().table("province_st").is_ok() {
-    ///     // R&D expenditure of China in 2022, 100 million yuan
-    ///     assert_eq!(workspace.indicators()?.get("CHN", "st_rd_expenditure", 2022), Some(30_782.9));
+    ///     // R&D expenditure of China in 2022, published as 30,782.9 hundred million yuan
+    ///     let value = workspace.indicators()?.get("CHN", "st_rd_expenditure", 2022);
+    ///     assert_eq!(value.map(|value| (value * 10.0).round() / 10.0), Some(30_782.9));
     /// }
     /// # Ok::<(), xinzhi_store::StoreError>(())
     /// ```

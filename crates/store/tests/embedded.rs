@@ -75,12 +75,13 @@ fn the_national_table_keeps_imports_apart_and_balances() {
 fn indicators_are_found_by_place_and_year() {
     let workspace = Workspace::embedded().unwrap();
     let all = workspace.indicators().unwrap();
-    // China's expenditure on research and development in 2022, 100 million yuan, as published
-    assert_eq!(all.get("CHN", "st_rd_expenditure", 2022), Some(30_782.9));
+    // China's expenditure on research and development in 2022 was published as 30,782.9 hundred million yuan; the table has more digits
+    let value = all.get("CHN", "st_rd_expenditure", 2022).unwrap();
+    assert_eq!((value * 10.0).round() / 10.0, 30_782.9);
     assert_eq!(all.table_of("st_rd_expenditure"), "province_st");
     let series = all.series("CHN", "st_rd_expenditure");
     assert!(series.windows(2).all(|pair| pair[0].0 < pair[1].0));
-    assert!(series.contains(&(2022, 30_782.9)));
+    assert!(series.contains(&(2022, value)));
     let year = all.latest_year("st_rd_expenditure").unwrap();
     let section = all.cross_section("st_rd_expenditure", year);
     assert!(section.len() > 30 && section.windows(2).all(|pair| pair[0].0 < pair[1].0));

@@ -45,7 +45,13 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
     Ok(section)
 }
 
-fn value_added(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figures, section: &mut Section) -> Result<(), StrategyError> {
+fn value_added(
+    engine: &Engine,
+    world: &WorldChain,
+    place: &Place,
+    figures: &mut Figures,
+    section: &mut Section,
+) -> Result<(), StrategyError> {
     let Some(own) = world.exports.iter().find(|e| e.region == place.code && e.exgr > 0.0) else { return Ok(()) };
     let foreign_share = |e: &chain::ValueAddedInExports| e.fc / e.exgr;
     let others: Vec<f64> = world.exports.iter().filter(|e| e.region != "ROW" && e.exgr > 0.0).map(foreign_share).collect();
@@ -262,11 +268,16 @@ fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Fi
         rows: industries
             .into_iter()
             .map(|(share, face, sector, largest)| {
-                let (name, part) = largest.map_or((Cell::Missing, Cell::Missing), |(region, share)| (Cell::Text(places.name(region)), Cell::Number(share)));
+                let (name, part) = largest
+                    .map_or((Cell::Missing, Cell::Missing), |(region, share)| (Cell::Text(places.name(region)), Cell::Number(share)));
                 vec![Cell::Text(sectors.name(sector)), Cell::Number(share), Cell::Number(face), name, part]
             })
             .collect(),
-        note: print::fill("Manufacturing industries, {0}. WIOD 2013 release.", "制造业各行业，{0}。资料来源：WIOD 2013 版。", &[&print::years(Period::year(year))]),
+        note: print::fill(
+            "Manufacturing industries, {0}. WIOD 2013 release.",
+            "制造业各行业，{0}。资料来源：WIOD 2013 版。",
+            &[&print::years(Period::year(year))],
+        ),
     });
     Ok(())
 }
@@ -397,8 +408,11 @@ fn markets(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     let reference = engine.workspace.reference("trade_btige")?;
     let places = engine.places()?;
     let Some(year) = table.periods().last().copied() else { return Ok(()) };
-    let mut by_market: Vec<(String, f64)> =
-        table.rows().filter(|r| r.exporter == place.code && r.period == year && r.code == TOTAL_GOODS).map(|r| (r.importer.to_owned(), r.value)).collect();
+    let mut by_market: Vec<(String, f64)> = table
+        .rows()
+        .filter(|r| r.exporter == place.code && r.period == year && r.code == TOTAL_GOODS)
+        .map(|r| (r.importer.to_owned(), r.value))
+        .collect();
     by_market.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let total: f64 = by_market.iter().map(|m| m.1).sum();
     if total <= 0.0 {
@@ -412,7 +426,11 @@ fn markets(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     let Some((first, value)) = by_market.first().cloned() else { return Ok(()) };
     let share = figures.add(NewFigure {
         id: "chain/largest_market_share",
-        label: print::fill("Share of {0} in goods sold to nine large importers", "{0}在对九大进口方货物出口中的份额", &[&places.name(&first)]),
+        label: print::fill(
+            "Share of {0} in goods sold to nine large importers",
+            "{0}在对九大进口方货物出口中的份额",
+            &[&places.name(&first)],
+        ),
         value: value / total,
         unit: Unit::Share,
         period: Period::year(year),
@@ -453,7 +471,10 @@ fn markets(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         kind: ChartKind::Bars {
             format: Format::Usd,
             series: vec![Text::new("Exports", "出口额")],
-            rows: by_market.iter().map(|(market, value)| BarRow { label: places.name(market), values: vec![Some(*value)], highlighted: false }).collect(),
+            rows: by_market
+                .iter()
+                .map(|(market, value)| BarRow { label: places.name(market), values: vec![Some(*value)], highlighted: false })
+                .collect(),
         },
     });
     Ok(())

@@ -1,7 +1,7 @@
 //! The enablers of a country: where its growth came from, and how it ranks in talent, environment and technology.
 
-use crate::engine::Engine;
 use crate::enablers::{Enabler, rank_table};
+use crate::engine::Engine;
 use crate::figures::{Figures, NewFigure};
 use crate::{BarRow, Chart, ChartKind, Format, Section, StrategyError, print};
 use frame::{Period, Place, Text, Unit};
@@ -39,11 +39,8 @@ fn growth_series(engine: &Engine, place: &str) -> Result<Option<GrowthSeries>, S
     let series = |indicator: &str| -> BTreeMap<i32, f64> { table.series(place, indicator).into_iter().collect() };
     let (output, capital, employment, labour_share, human_capital) =
         (series("pwt_rgdpna"), series("pwt_rnna"), series("pwt_emp"), series("pwt_labsh"), series("pwt_hc"));
-    let years: Vec<i32> = output
-        .keys()
-        .copied()
-        .filter(|year| [&capital, &employment, &labour_share].iter().all(|s| s.contains_key(year)))
-        .collect();
+    let years: Vec<i32> =
+        output.keys().copied().filter(|year| [&capital, &employment, &labour_share].iter().all(|s| s.contains_key(year))).collect();
     if years.len() < 2 {
         return Ok(None);
     }
@@ -87,7 +84,11 @@ fn growth(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut S
             return Ok(());
         }
     };
-    let labour = if series.human_capital.is_some() { "pwt_emp x pwt_hc" } else { "pwt_emp (no human capital index: its part stays in productivity)" };
+    let labour = if series.human_capital.is_some() {
+        "pwt_emp x pwt_hc"
+    } else {
+        "pwt_emp (no human capital index: its part stays in productivity)"
+    };
     let add = |figures: &mut Figures, id: &str, label: Text, value: f64, unit: Unit, part: &GrowthContributions| {
         figures.add(NewFigure {
             id,
@@ -116,7 +117,14 @@ fn growth(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut S
     };
     let whole = &accounting.total;
     let output = add(figures, "enablers/growth", Text::new("Growth of real GDP", "实际 GDP 增长"), whole.output, Unit::AnnualGrowth, whole);
-    let capital = add(figures, "enablers/growth_capital", Text::new("Contribution of capital", "资本的贡献"), whole.capital, Unit::AnnualGrowth, whole);
+    let capital = add(
+        figures,
+        "enablers/growth_capital",
+        Text::new("Contribution of capital", "资本的贡献"),
+        whole.capital,
+        Unit::AnnualGrowth,
+        whole,
+    );
     let productivity = add(
         figures,
         "enablers/growth_productivity",
@@ -132,8 +140,14 @@ fn growth(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut S
         &[&print::years(whole.period)],
     ));
     if let Some(latest) = accounting.sub_periods.last() {
-        let recent_output =
-            add(figures, "enablers/growth_recent", Text::new("Growth of real GDP, last decade", "近十年实际 GDP 增长"), latest.output, Unit::AnnualGrowth, latest);
+        let recent_output = add(
+            figures,
+            "enablers/growth_recent",
+            Text::new("Growth of real GDP, last decade", "近十年实际 GDP 增长"),
+            latest.output,
+            Unit::AnnualGrowth,
+            latest,
+        );
         let recent = add(
             figures,
             "enablers/growth_productivity_recent",
@@ -220,7 +234,8 @@ fn productivity_growth(engine: &Engine, from: i32, to: i32) -> Result<Vec<(Strin
 fn enablers(engine: &Engine) -> Result<Vec<Enabler>, StrategyError> {
     let workspace = &engine.workspace;
     let indicators = workspace.indicators()?;
-    let population = |year: i32| -> std::collections::BTreeMap<String, f64> { indicators.cross_section("pwt_pop", year).into_iter().collect() };
+    let population =
+        |year: i32| -> std::collections::BTreeMap<String, f64> { indicators.cross_section("pwt_pop", year).into_iter().collect() };
     // the Penn World Table ends in 2019: later counts are divided by the population of 2019
     let people = population(2019);
     let per_million = |counts: Vec<(String, f64)>| -> Vec<(String, f64)> {

@@ -2,13 +2,15 @@
 
 use crate::engine::{Engine, ProductSpace, TRADE_YEAR};
 use crate::figures::{Figures, NewFigure, print_rank};
-use crate::{BarRow, Cell, Chart, ChartKind, Column, Format, MapShape, Metric, Point, Section, Strand, StrandItem, StrategyError, Table, print};
+use crate::{
+    BarRow, Cell, Chart, ChartKind, Column, Format, MapShape, Metric, Point, Section, Strand, StrandItem, StrategyError, Table, print,
+};
 use frame::{Classification, LabelledVector, Period, Place, Rank, TableReference, Text, Unit};
 use industry::{Opportunities, Opportunity, OpportunityInput, OpportunityOptions, Track};
 use policy::{Confidence, Coverage, Registry};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Candidates drawn in the scatter besides the recommended ones: the nearest by density.
+/// Candidates drawn in the scatter besides the recommended ones: those with the largest world markets.
 const DRAWN: usize = 300;
 
 pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> Result<(Vec<Strand>, Section), StrategyError> {
@@ -33,13 +35,8 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
             &[&place.name],
         );
         section.missing.push(why.clone());
-        let empty = |id: &str| Strand {
-            id: id.into(),
-            title: title(id),
-            rule: Text::default(),
-            items: Vec::new(),
-            missing: Some(why.clone()),
-        };
+        let empty =
+            |id: &str| Strand { id: id.into(), title: title(id), rule: Text::default(), items: Vec::new(), missing: Some(why.clone()) };
         return Ok((vec![empty("transform"), empty("foster"), empty("build")], section));
     };
     let headings = engine.workspace.classification("HS4")?;
@@ -179,9 +176,8 @@ fn standing(
         ],
     });
     let coi_value = space.outlook.coi.get(&place.code).unwrap_or(f64::NAN);
-    let coi_rank = in_core.then(|| {
-        rank_among_core(coi_value, &mut space.core.iter().map(|p| space.outlook.coi.get(p).unwrap_or(f64::NAN)))
-    });
+    let coi_rank =
+        in_core.then(|| rank_among_core(coi_value, &mut space.core.iter().map(|p| space.outlook.coi.get(p).unwrap_or(f64::NAN))));
     let coi = figures.add(NewFigure {
         id: "industry/coi",
         label: Text::new("Complexity outlook index", "复杂度前景指数"),
@@ -232,10 +228,8 @@ fn place_type(
             _ => f64::NAN,
         })
         .collect();
-    let residual = industry::income_controlled_residual(
-        &space.complexity.eci,
-        &LabelledVector::new(space.complexity.eci.labels().clone(), income)?,
-    )?;
+    let residual =
+        industry::income_controlled_residual(&space.complexity.eci, &LabelledVector::new(space.complexity.eci.labels().clone(), income)?)?;
     let Some(kind) = residual.get(&place.code).and_then(|r| industry::place_type(rank.rank, coi, r)) else { return Ok(()) };
     section.text.push(crate::Sentence {
         text: print::fill(
@@ -288,7 +282,8 @@ fn strand_item(id: &str, item: &Opportunity, headings: &Classification, registry
             &[&print::usd(s.world), &print::decimal(s.pci, 2), &print::share(s.density)],
         ),
     };
-    let metric = |en: &str, zh: &str, value: f64, format: Format| value.is_finite().then(|| Metric { label: Text::new(en, zh), value, format });
+    let metric =
+        |en: &str, zh: &str, value: f64, format: Format| value.is_finite().then(|| Metric { label: Text::new(en, zh), value, format });
     let metrics = [
         metric("exports", "出口额", s.value, Format::Usd),
         metric("RCA", "RCA", s.rca, Format::Decimal(2)),
@@ -301,11 +296,7 @@ fn strand_item(id: &str, item: &Opportunity, headings: &Classification, registry
         item.targets
             .iter()
             .map(|t| {
-                print::fill(
-                    "→ {0} (PCI +{1})",
-                    "→ {0}（PCI +{1}）",
-                    &[&headings.name(&t.code), &print::decimal(t.complexity_gain, 2)],
-                )
+                print::fill("→ {0} (PCI +{1})", "→ {0}（PCI +{1}）", &[&headings.name(&t.code), &print::decimal(t.complexity_gain, 2)])
             })
             .collect()
     } else {
@@ -329,12 +320,12 @@ fn opportunity_scatter(opportunities: &Opportunities, headings: &Classification)
         .collect();
     let labelled: BTreeSet<&str> = [&opportunities.foster, &opportunities.build]
         .into_iter()
-        .flat_map(|track| track.items.iter().take(4).map(|item| item.standing.code.as_str()))
+        .flat_map(|track| track.items.iter().take(3).map(|item| item.standing.code.as_str()))
         .collect();
     let drawable = |s: &&industry::ActivityStanding| s.pci.is_finite() && s.density.is_finite();
     let mut rest: Vec<&industry::ActivityStanding> =
-        opportunities.activities.iter().filter(drawable).filter(|s| !group_of.contains_key(s.code.as_str())).collect();
-    rest.sort_by(|a, b| b.density.total_cmp(&a.density).then_with(|| a.code.cmp(&b.code)));
+        opportunities.activities.iter().filter(drawable).filter(|s| !s.present && !group_of.contains_key(s.code.as_str())).collect();
+    rest.sort_by(|a, b| b.world.total_cmp(&a.world).then_with(|| a.code.cmp(&b.code)));
     rest.truncate(DRAWN);
     let recommended = opportunities.activities.iter().filter(drawable).filter(|s| group_of.contains_key(s.code.as_str()));
     let points = rest
@@ -353,15 +344,15 @@ fn opportunity_scatter(opportunities: &Opportunities, headings: &Classification)
         id: "opportunities".into(),
         title: Text::new("Opportunities: near or far, simple or complex", "机会图：远近与复杂程度"),
         caption: Text::new(
-            "Each dot is a product heading, its area the world market. To the right: more of the needed capabilities are at hand (density). Up: more complex (PCI). Of all other headings the 300 nearest are drawn. Exports 2017.",
-            "每个圆点为一个产品品目，面积为世界市场规模。越靠右，所需能力具备越多（密度）；越靠上，越复杂（PCI）。其余品目仅绘出密度最高的 300 个。2017 年出口。",
+            "Each dot is a product heading, its area the world market. To the right: more of the needed capabilities are at hand (density). Up: more complex (PCI). Of the headings it lacks besides, the 300 with the largest world markets are drawn. Exports 2017.",
+            "每个圆点为一个产品品目，面积为世界市场规模。越靠右，所需能力具备越多（密度）；越靠上，越复杂（PCI）。其余尚未具备的品目绘出世界市场最大的 300 个。2017 年出口。",
         ),
         kind: ChartKind::Scatter {
             x_label: Text::new("Density: share of related products held", "密度：已具备的相关产品比例"),
             y_label: Text::new("Product complexity index", "产品复杂度指数"),
             x_format: Format::Percent,
             y_format: Format::Decimal(1),
-            groups: vec![Text::new("Other products", "其他产品"), title("transform"), title("foster"), title("build")],
+            groups: vec![Text::new("Other products it lacks", "其他尚未具备的产品"), title("transform"), title("foster"), title("build")],
             points,
         },
     }
@@ -426,7 +417,12 @@ fn complexity_map(engine: &Engine, space: &ProductSpace, place: &Place) -> Resul
             "Economic complexity index, 2017; grey: not in the core or no data. Boundaries: Natural Earth, not an endorsement of any claim.",
             "经济复杂度指数，2017 年；灰色：不在核心样本或无数据。边界来自 Natural Earth，不代表对任何主张的认可。",
         ),
-        kind: ChartKind::Map { legend: Text::new("Economic complexity index", "经济复杂度指数"), format: Format::Decimal(1), projection: "world".into(), shapes },
+        kind: ChartKind::Map {
+            legend: Text::new("Economic complexity index", "经济复杂度指数"),
+            format: Format::Decimal(1),
+            projection: "world".into(),
+            shapes,
+        },
     })
 }
 

@@ -114,7 +114,10 @@ fn patents(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
                     method: "economic-complexity",
                     formula: "second eigenvector of the place-field network of relative advantage >= 1, standardised over places",
                     options: &[("presence", "advantage >= 1".into()), ("places", "at least 50 families in the window".into())],
-                    inputs: vec![("second eigenvalue", result.second_eigenvalue(), ""), ("third eigenvalue", result.third_eigenvalue(), "")],
+                    inputs: vec![
+                        ("second eigenvalue", result.second_eigenvalue(), ""),
+                        ("third eigenvalue", result.third_eigenvalue(), ""),
+                    ],
                 });
                 section.text.push(figures.sentence(
                     "Its knowledge complexity index is {0} ({1}): the higher, the rarer the fields in which it has an advantage.",
@@ -160,7 +163,9 @@ fn patents(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
             Column { label: Text::new("Families 2016–2020", "2016—2020 年专利族"), format: Some(Format::Whole) },
             Column { label: Text::new("World share", "世界份额"), format: Some(Format::Percent) },
             Column { label: Text::new("Advantage (1 = world)", "相对优势（1 = 世界）"), format: Some(Format::Decimal(2)) },
-            Column { label: Text::new("Growth a year since 2006–2010", "较 2006—2010 年年均增长"), format: Some(Format::Percent) },
+            Column {
+                label: Text::new("Growth a year since 2006–2010", "较 2006—2010 年年均增长"), format: Some(Format::Percent)
+            },
             Column { label: Text::new("World growth", "世界增长"), format: Some(Format::Percent) },
         ],
         rows: in_order(profile.fields.iter().map(|field| field.code.as_str()))
@@ -320,8 +325,11 @@ fn articles(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut
         None => Vec::new(),
     };
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    let top: Vec<Text> =
-        ranked.iter().take(3).map(|(value, code)| print::fill("{0} ({1})", "{0}（{1}）", &[&names.name(code), &print::decimal(*value, 1)])).collect();
+    let top: Vec<Text> = ranked
+        .iter()
+        .take(3)
+        .map(|(value, code)| print::fill("{0} ({1})", "{0}（{1}）", &[&names.name(code), &print::decimal(*value, 1)]))
+        .collect();
     if top.is_empty() {
         section.text.push(figures.sentence(
             "Its researchers published {0} scientific articles in {3} ({1} of the world, {2}).",

@@ -128,9 +128,9 @@ impl Engine {
 
     fn world_system(&self, table: &str) -> Result<InputOutputSystem, StrategyError> {
         let rows = self.workspace.io(table)?;
-        let block = rows.block("domestic").ok_or_else(|| {
-            store::StoreError::new(store::Problem::Schema, format!("table `{table}` holds no rows of kind `domestic`"))
-        })?;
+        let block = rows
+            .block("domestic")
+            .ok_or_else(|| store::StoreError::new(store::Problem::Schema, format!("table `{table}` holds no rows of kind `domestic`")))?;
         Ok(InputOutputSystem::new(
             rows.system.clone(),
             rows.period,

@@ -25,9 +25,7 @@ impl Engine {
     /// # Errors
     /// [`StrategyError::UnknownPlace`] or [`StrategyError::UnknownFigure`], both with the nearest that exist.
     pub fn explain(&self, id: &str) -> Result<Explanation, StrategyError> {
-        let (place, rest) = id
-            .split_once('/')
-            .ok_or_else(|| StrategyError::UnknownFigure { asked: id.to_owned(), nearest: Vec::new() })?;
+        let (place, rest) = id.split_once('/').ok_or_else(|| StrategyError::UnknownFigure { asked: id.to_owned(), nearest: Vec::new() })?;
         let dossier = self.dossier(place)?;
         let wanted = format!("{}/{rest}", dossier.place.code);
         match dossier.figures.iter().find(|f| f.id == wanted) {

@@ -168,6 +168,7 @@ fn limits(level: PlaceLevel) -> Vec<Text> {
             ),
         ]),
     }
+    limits.push(Text::new("Ranks count from the highest value, whether high is good or not.", "位次均由高到低排列，与高低优劣无关。"));
     limits.push(Text::new(
         "Lists of traditional, emerging and future industries are China's official lists, applied to every place so that places compare; a trade or industry code is rarely the industry itself, hence bounds.",
         "传统、新兴与未来产业采用中国官方清单，并统一用于各地以便比较；贸易或行业代码很少恰好等于某一产业，故以上下限表示。",

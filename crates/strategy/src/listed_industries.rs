@@ -145,10 +145,10 @@ fn write(section: &mut Section, figures: &mut Figures, standings: &[Standing<'_>
         let surely = count("surely", print::fill("{0} surely held", "确定具备的{0}", &[&name]), counts.surely);
         let at_most = count("possibly", print::fill("{0} possibly held", "可能具备的{0}", &[&name]), counts.at_most);
         section.text.push(figures.sentence(
-            "Of {2} listed {3}, it is specialised in {0} for certain and in {1} at most; for {4} the trade classification is too coarse to tell.",
-            "在清单所列的 {2} 个{3}中，确定具有专业化优势的有{0}个，至多{1}个；另有 {4} 个因贸易分类过粗而无法判断。",
+            "Of {2} listed {3}, trade codes are fine enough to judge {5}: it is specialised in {0} of these for certain and in {1} at most. For the other {4} the classification is too coarse.",
+            "清单所列的 {2} 个{3}中，贸易编码足以判断的有 {5} 个：其中确定具有专业化优势的{0}个，至多{1}个；其余 {4} 个因分类过粗而无法判断。",
             &[&surely, &at_most],
-            &[&Text::same(of.to_string()), &name, &Text::same(counts.unknown.to_string())],
+            &[&Text::same(of.to_string()), &name, &Text::same(counts.unknown.to_string()), &Text::same((of - counts.unknown).to_string())],
         ));
     }
 }
@@ -212,8 +212,11 @@ fn strand_word(strand: Strand) -> Text {
 
 /// The largest world shares by upper bound.
 fn chart(standings: &[Standing<'_>]) -> Option<Chart> {
-    let mut rows: Vec<(f64, f64, &Industry)> =
-        standings.iter().filter_map(|s| s.bounds.as_ref().ok().and_then(|b| b.world_share).map(|w| (w.low, w.high, s.industry))).filter(|r| r.1 > 0.0).collect();
+    let mut rows: Vec<(f64, f64, &Industry)> = standings
+        .iter()
+        .filter_map(|s| s.bounds.as_ref().ok().and_then(|b| b.world_share).map(|w| (w.low, w.high, s.industry)))
+        .filter(|r| r.1 > 0.0)
+        .collect();
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)).then_with(|| a.2.id.cmp(&b.2.id)));
     if rows.is_empty() {
         return None;
@@ -239,6 +242,21 @@ fn chart(standings: &[Standing<'_>]) -> Option<Chart> {
                 .collect(),
         },
     })
+}
+
+/// Listed industries that a sector of the 42 hosts: by strand and id, three at most.
+pub(crate) fn hosted(engine: &Engine, registry: &Registry, sector: &str) -> Result<Vec<(String, Text)>, StrategyError> {
+    let links = engine.workspace.concordance("CN42-2017", HOST_SCHEME)?;
+    let divisions: Vec<&str> = links.shares(sector).into_iter().map(|(division, _)| division).collect();
+    let mut found = Vec::new();
+    for industry in registry.industries() {
+        let touches =
+            |row: &CrosswalkRow| row.scheme == HOST_SCHEME && row.role.holds_the_industry() && divisions.contains(&row.code.as_str());
+        if found.len() < 3 && registry.codes(&industry.id)?.iter().any(touches) {
+            found.push((industry.id.clone(), industry.name.clone()));
+        }
+    }
+    Ok(found)
 }
 
 /// For a province: the sectors that host listed industries. A 42-sector list is too coarse for more than an upper bound.

@@ -34,10 +34,7 @@ pub(crate) fn list(names: &[Text]) -> Text {
         [one] => one.clone(),
         [head @ .., last] => {
             let join = |pick: fn(&Text) -> &str, separator: &str| head.iter().map(pick).collect::<Vec<_>>().join(separator);
-            Text::new(
-                format!("{} and {}", join(|t| &t.en, ", "), last.en),
-                format!("{}和{}", join(|t| &t.zh, "、"), last.zh),
-            )
+            Text::new(format!("{} and {}", join(|t| &t.en, ", "), last.en), format!("{}和{}", join(|t| &t.zh, "、"), last.zh))
         }
     }
 }

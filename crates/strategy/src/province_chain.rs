@@ -78,12 +78,14 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         Ok(chain::province_estimate(&LabelledVector::new(outputs.columns().clone(), outputs.row(row).to_vec())?, &dependence)?)
     };
     let own = estimate(row)?;
-    let all: Vec<(String, f64)> =
-        (0..outputs.rows().len()).map(|r| Ok((outputs.rows().name(r).to_owned(), estimate(r)?.total))).collect::<Result<_, StrategyError>>()?;
+    let all: Vec<(String, f64)> = (0..outputs.rows().len())
+        .map(|r| Ok((outputs.rows().name(r).to_owned(), estimate(r)?.total)))
+        .collect::<Result<_, StrategyError>>()?;
     let nation_output = LabelledVector::new(outputs.columns().clone(), outputs.column_sums())?;
     let nation = chain::province_estimate(&nation_output, &dependence)?;
     let sectors = engine.workspace.classification(SCHEME)?;
-    let tables: Vec<TableReference> = vec![engine.workspace.reference(NATIONAL_TABLE)?, engine.workspace.reference("province_output_trade")?];
+    let tables: Vec<TableReference> =
+        vec![engine.workspace.reference(NATIONAL_TABLE)?, engine.workspace.reference("province_output_trade")?];
     let rank = measure::rank(&all, &place.code, Direction::HigherIsBetter).map(|r| Rank { rank: r.rank, of: r.of });
     let total = figures.add(NewFigure {
         id: "chain/import_content",
@@ -96,7 +98,10 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         method: "import-dependence",
         formula: "sum over sectors j of w_j (m'(I - A_d)^-1)_j, w_j = the province's output share, m = imported inputs per unit of output",
         options: &[("assumption", own.assumption.en.clone())],
-        inputs: vec![("direct", own.direct, "share of output"), ("nation, same weights by the sum of provinces", nation.total, "share of output")],
+        inputs: vec![
+            ("direct", own.direct, "share of output"),
+            ("nation, same weights by the sum of provinces", nation.total, "share of output"),
+        ],
     });
     let mut products: Vec<(&str, f64)> = own.by_product.iter().collect();
     products.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
@@ -118,7 +123,10 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
             Column { label: Text::new("Imported product", "进口产品"), format: None },
             Column { label: Text::new("Per unit of output", "单位产出含量"), format: Some(Format::Percent) },
             Column { label: Text::new("Nation", "全国"), format: Some(Format::Percent) },
-            Column { label: Text::new("Imported share of the nation's use as input", "全国该类投入的进口占比"), format: Some(Format::Percent) },
+            Column {
+                label: Text::new("Imported share of the nation's use as input", "全国该类投入的进口占比"),
+                format: Some(Format::Percent),
+            },
         ],
         rows: products
             .iter()
@@ -148,7 +156,9 @@ fn flow(
 ) -> Result<(), StrategyError> {
     let sectors = engine.workspace.classification(SCHEME)?;
     let by_product = &dependence.by_product;
-    let value = |product: usize, sector: &str, output: f64| by_product.columns().position(sector).map_or(0.0, |c| by_product.at(product, c) * output);
+    let value = |product: usize, sector: &str, output: f64| {
+        by_product.columns().position(sector).map_or(0.0, |c| by_product.at(product, c) * output)
+    };
     let products: Vec<&str> = by_product.rows().iter().collect();
     let own: Vec<(&str, f64)> = outputs.columns().iter().zip(outputs.row(row).iter().copied()).collect();
     let largest = |totals: Vec<(usize, f64)>| -> Vec<usize> {
@@ -220,10 +230,14 @@ fn customs(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         options: &[],
         inputs: vec![("nation", nation, "USD")],
     });
-    let mut ranked: Vec<(f64, &str)> = exports.columns().iter().enumerate().map(|(c, code)| (exports.at(row, c), code)).filter(|(v, _)| *v > 0.0).collect();
+    let mut ranked: Vec<(f64, &str)> =
+        exports.columns().iter().enumerate().map(|(c, code)| (exports.at(row, c), code)).filter(|(v, _)| *v > 0.0).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    let names: Vec<Text> =
-        ranked.iter().take(3).map(|(v, code)| print::fill("{0} ({1})", "{0}（{1}）", &[&sectors.name(code), &print::share(v / own)])).collect();
+    let names: Vec<Text> = ranked
+        .iter()
+        .take(3)
+        .map(|(v, code)| print::fill("{0} ({1})", "{0}（{1}）", &[&sectors.name(code), &print::share(v / own)]))
+        .collect();
     section.text.push(figures.sentence(
         "Customs exports were {0} in {1} ({2}), led by {3}.",
         "{1}海关出口{0}（{2}），以{3}为主。",

@@ -45,7 +45,8 @@ fn growth(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut S
     let gdp: BTreeMap<i32, f64> = table.series(&place.code, "prov_gdp").into_iter().collect();
     let nation: BTreeMap<i32, f64> = table.series(NATION, "prov_gdp").into_iter().collect();
     let (Some(last), Some(previous)) = (BENCHMARKS.last().copied(), BENCHMARKS.iter().rev().nth(1).copied()) else { return Ok(()) };
-    let (Some(end), Some(start), Some(nation_end), Some(nation_start)) = (gdp.get(&last), gdp.get(&previous), nation.get(&last), nation.get(&previous))
+    let (Some(end), Some(start), Some(nation_end), Some(nation_start)) =
+        (gdp.get(&last), gdp.get(&previous), nation.get(&last), nation.get(&previous))
     else {
         section.missing.push(print::fill("No provincial accounts for {0}.", "没有{0}的分省账户数据。", &[&place.name]));
         return Ok(());
@@ -116,8 +117,12 @@ fn growth(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut S
         ("enablers/labour_share", Text::new("Labour compensation in GDP", "劳动者报酬占 GDP"), "prov_labour_compensation"),
     ] {
         let value = |p: &str| Some(table.get(p, indicator, last)? / table.get(p, "prov_gdp", last)?);
-        let all: Vec<(String, f64)> =
-            table.cross_section("prov_gdp", last).into_iter().filter(|(p, _)| p != NATION).filter_map(|(p, _)| value(&p).map(|v| (p, v))).collect();
+        let all: Vec<(String, f64)> = table
+            .cross_section("prov_gdp", last)
+            .into_iter()
+            .filter(|(p, _)| p != NATION)
+            .filter_map(|(p, _)| value(&p).map(|v| (p, v)))
+            .collect();
         let Some(result) = measure::rank(&all, &place.code, Direction::HigherIsBetter) else { continue };
         let rank = Rank { rank: result.rank, of: result.of };
         let id = figures.add(NewFigure {
@@ -180,7 +185,8 @@ fn enablers(engine: &Engine) -> Result<Vec<Enabler>, StrategyError> {
     let better = Direction::HigherIsBetter;
     let year = table.latest_year("st_rd_personnel_fte").unwrap_or(2022);
     let budget_year = table.latest_year("st_public_budget_science_technology").unwrap_or(2022);
-    let market_year = table.latest_year("st_technology_market_value").unwrap_or(2022).min(table.latest_year("st_rd_expenditure").unwrap_or(2022));
+    let market_year =
+        table.latest_year("st_technology_market_value").unwrap_or(2022).min(table.latest_year("st_rd_expenditure").unwrap_or(2022));
     Ok(vec![
         Enabler {
             id: "research_people",
@@ -213,7 +219,12 @@ fn enablers(engine: &Engine) -> Result<Vec<Enabler>, StrategyError> {
             period: Period::year(year),
             tables: &["province_st"],
             formula: "st_rd_intensity / 100",
-            values: table.cross_section("st_rd_intensity", year).into_iter().filter(|(p, _)| p != NATION).map(|(p, v)| (p, v / 100.0)).collect(),
+            values: table
+                .cross_section("st_rd_intensity", year)
+                .into_iter()
+                .filter(|(p, _)| p != NATION)
+                .map(|(p, v)| (p, v / 100.0))
+                .collect(),
         },
         Enabler {
             id: "patents_per_researcher",

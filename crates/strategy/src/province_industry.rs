@@ -51,9 +51,13 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
         .filter(|(s, _)| !LOCAL.contains(&s.code.as_str()))
         .map(|(standing, growth)| Candidate { standing, growth })
         .collect();
-    let strands = strands(&candidates, &sectors);
+    let mut strands = strands(&candidates, &sectors);
+    let registry = crate::listed_industries::registry(engine)?;
+    for item in strands.iter_mut().flat_map(|s| &mut s.items) {
+        item.listed = crate::listed_industries::hosted(engine, &registry, &item.code)?;
+    }
     section.charts.push(scatter(&candidates, &strands, &sectors));
-    section.charts.push(map(engine, &outputs, place)?);
+    section.charts.push(map(engine, place)?);
     section.tables.push(table(&structure, &growth, &sectors));
     figures.uses([engine.workspace.reference("links")?, engine.workspace.reference("map_china")?]);
     Ok((strands, section))
@@ -88,7 +92,10 @@ fn text(
         method: "location-quotient",
         formula: "sum over sectors of |share of the sector in the province - share in the rest of the nation|",
         options: &[("measure", "gross output".into())],
-        inputs: vec![("Herfindahl index of the province", structure.herfindahl, ""), ("Herfindahl index of the nation", structure.national_herfindahl, "")],
+        inputs: vec![
+            ("Herfindahl index of the province", structure.herfindahl, ""),
+            ("Herfindahl index of the nation", structure.national_herfindahl, ""),
+        ],
     });
     let share = figures.add(NewFigure {
         id: "industry/output_share",
@@ -158,13 +165,9 @@ fn strands(candidates: &[Candidate<'_>], sectors: &Classification) -> Vec<Strand
         kept.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.standing.code.cmp(&b.standing.code)));
         kept.into_iter().take(ITEMS).map(|c| item(c, id, sectors)).collect()
     };
-    let transform = pick(
-        &|c| c.standing.location_quotient >= 1.0 && lead(c).is_some_and(|l| l < 0.0),
-        &|c| c.standing.value,
-        "transform",
-    );
+    let transform = pick(&|c| c.standing.location_quotient >= 1.0 && lead(c).is_some_and(|l| l < 0.0), &|c| c.standing.value, "transform");
     let foster = pick(
-        &|c| (0.5..1.0).contains(&c.standing.location_quotient) && density(c) >= middle_density && lead(c).is_some_and(|l| l > 0.0),
+        &|c| (0.5..1.0).contains(&c.standing.location_quotient) && density(c) >= middle_density && national(c) > middle_growth,
         &|c| lead(c).unwrap_or(f64::NEG_INFINITY),
         "foster",
     );
@@ -173,10 +176,9 @@ fn strands(candidates: &[Candidate<'_>], sectors: &Classification) -> Vec<Strand
         &|c| national(c),
         "build",
     );
-    let none = |items: &Vec<StrandItem>| {
-        items.is_empty().then(|| Text::new("No sector meets the rule.", "没有部门符合该规则。"))
-    };
-    let strand = |id: &str, title: Text, rule: Text, items: Vec<StrandItem>| Strand { id: id.into(), title, rule, missing: none(&items), items };
+    let none = |items: &Vec<StrandItem>| items.is_empty().then(|| Text::new("No sector meets the rule.", "没有部门符合该规则。"));
+    let strand =
+        |id: &str, title: Text, rule: Text, items: Vec<StrandItem>| Strand { id: id.into(), title, rule, missing: none(&items), items };
     vec![
         strand(
             "transform",
@@ -192,9 +194,9 @@ fn strands(candidates: &[Candidate<'_>], sectors: &Classification) -> Vec<Strand
             "foster",
             Text::new("Foster", "培育壮大"),
             print::fill(
-                "Not yet specialised (location quotient 0.5 to 1), at least {0} of related sectors at hand (the median), and growing faster than in the nation over {1}; by that lead.",
-                "尚未形成专业化（区位商 0.5 至 1），相关部门具备程度不低于{0}（中位数），且{1}增速高于全国；按领先幅度排序。",
-                &[&print::share(middle_density), &print::years(Period::span(FROM, TO))],
+                "Not yet specialised (location quotient 0.5 to 1), at least {0} of related sectors at hand, in a sector that grew faster than {1} a year in the nation over {2} (the medians); by the province's lead over the sector's national growth.",
+                "尚未形成专业化（区位商 0.5 至 1），相关部门具备程度不低于{0}，且该部门{2}全国年均增速高于{1}（中位数）；按本省相对全国同部门的增速差排序。",
+                &[&print::share(middle_density), &print::share(middle_growth), &print::years(Period::span(FROM, TO))],
             ),
             foster,
         ),
@@ -231,7 +233,9 @@ fn item(candidate: &Candidate<'_>, id: &str, sectors: &Classification) -> Strand
             &[&print::decimal(s.location_quotient, 2), &rate(g.national_growth)],
         ),
     };
-    let metric = |en: &str, zh: &str, value: Option<f64>, format: Format| value.filter(|v| v.is_finite()).map(|value| Metric { label: Text::new(en, zh), value, format });
+    let metric = |en: &str, zh: &str, value: Option<f64>, format: Format| {
+        value.filter(|v| v.is_finite()).map(|value| Metric { label: Text::new(en, zh), value, format })
+    };
     StrandItem {
         scheme: SCHEME.into(),
         code: s.code.clone(),
@@ -285,10 +289,9 @@ fn scatter(candidates: &[Candidate<'_>], strands: &[Strand], sectors: &Classific
     }
 }
 
-fn map(engine: &Engine, outputs: &frame::LabelledMatrix, place: &Place) -> Result<Chart, StrategyError> {
+fn map(engine: &Engine, place: &Place) -> Result<Chart, StrategyError> {
     let places = engine.places()?;
     let indicators = engine.workspace.indicators()?;
-    let _ = outputs;
     let year = indicators.latest_year("st_rd_intensity").unwrap_or(TO);
     let shapes = engine
         .workspace

@@ -30,37 +30,52 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
         return Ok(section);
     };
     let yuan = Unit::Named(Text::new("100 million yuan", "亿元"));
-    let add = |figures: &mut Figures, id: &str, label: Text, indicator: &str, year: i32, unit: Unit, scale: f64| -> Option<(String, Rank)> {
-        let values: Vec<(String, f64)> =
-            table.cross_section(indicator, year).into_iter().filter(|(p, _)| p != NATION).map(|(p, v)| (p, v * scale)).collect();
-        let result = measure::rank(&values, &place.code, Direction::HigherIsBetter)?;
-        let rank = Rank { rank: result.rank, of: result.of };
-        let nation = table.get(NATION, indicator, year).unwrap_or(f64::NAN) * scale;
-        let id = figures.add(NewFigure {
-            id,
-            label,
-            value: result.value,
-            unit,
-            period: Period::year(year),
-            rank: Some(rank),
-            tables: vec![reference.clone()],
-            method: "indicator-ranks",
-            formula: indicator,
-            options: &[("places", "31 provinces".into())],
-            inputs: vec![("nation", nation, ""), ("median of provinces", result.median, "")],
-        });
-        Some((id, rank))
-    };
-    let spending = add(figures, "technology/rd_expenditure", Text::new("R&D expenditure", "研发经费"), "st_rd_expenditure", year, yuan.clone(), 1.0);
-    let intensity =
-        add(figures, "technology/rd_intensity", Text::new("R&D expenditure as a share of GDP", "研发经费投入强度（占 GDP）"), "st_rd_intensity", year, Unit::Share, 0.01);
+    let add =
+        |figures: &mut Figures, id: &str, label: Text, indicator: &str, year: i32, unit: Unit, scale: f64| -> Option<(String, Rank)> {
+            let values: Vec<(String, f64)> =
+                table.cross_section(indicator, year).into_iter().filter(|(p, _)| p != NATION).map(|(p, v)| (p, v * scale)).collect();
+            let result = measure::rank(&values, &place.code, Direction::HigherIsBetter)?;
+            let rank = Rank { rank: result.rank, of: result.of };
+            let nation = table.get(NATION, indicator, year).unwrap_or(f64::NAN) * scale;
+            let id = figures.add(NewFigure {
+                id,
+                label,
+                value: result.value,
+                unit,
+                period: Period::year(year),
+                rank: Some(rank),
+                tables: vec![reference.clone()],
+                method: "indicator-ranks",
+                formula: indicator,
+                options: &[("places", "31 provinces".into())],
+                inputs: vec![("nation", nation, ""), ("median of provinces", result.median, "")],
+            });
+            Some((id, rank))
+        };
+    let spending =
+        add(figures, "technology/rd_expenditure", Text::new("R&D expenditure", "研发经费"), "st_rd_expenditure", year, yuan.clone(), 1.0);
+    let intensity = add(
+        figures,
+        "technology/rd_intensity",
+        Text::new("R&D expenditure as a share of GDP", "研发经费投入强度（占 GDP）"),
+        "st_rd_intensity",
+        year,
+        Unit::Share,
+        0.01,
+    );
     if let (Some((spending, spending_rank)), Some((intensity, intensity_rank))) = (&spending, &intensity) {
         let nation = table.get(NATION, "st_rd_intensity", year).unwrap_or(f64::NAN) / 100.0;
         section.text.push(figures.sentence(
             "In {3} {2} spent {0} on research and development ({4} by amount), {1} of GDP ({5} by intensity; nation {6}).",
             "{3}{2}研发经费{0}（总量{4}），占地区生产总值的{1}（强度{5}；全国{6}）。",
             &[spending, intensity],
-            &[&place.name, &print::years(Period::year(year)), &print_rank(*spending_rank), &print_rank(*intensity_rank), &print::share(nation)],
+            &[
+                &place.name,
+                &print::years(Period::year(year)),
+                &print_rank(*spending_rank),
+                &print_rank(*intensity_rank),
+                &print::share(nation),
+            ],
         ));
     }
     let patents = add(
@@ -97,10 +112,7 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
         section.charts.push(Chart {
             id: "rd-intensity".into(),
             title: Text::new("R&D expenditure as a share of GDP", "研发经费投入强度"),
-            caption: Text::new(
-                "China Statistical Yearbook on Science and Technology.",
-                "资料来源：《中国科技统计年鉴》。",
-            ),
+            caption: Text::new("China Statistical Yearbook on Science and Technology.", "资料来源：《中国科技统计年鉴》。"),
             kind: ChartKind::Lines {
                 series: vec![
                     LineSeries { label: place.name.clone(), values: values(&own), highlighted: true },

@@ -69,7 +69,10 @@ fn strand_sentence(strand: &Strand) -> Option<Sentence> {
         return None;
     }
     let (en, zh) = match strand.id.as_str() {
-        "transform" => ("Transform: {0} lead the list of activities it holds and could move up from.", "改造提升：在已有活动中，{0}居改造升级清单之首。"),
+        "transform" => (
+            "Transform: {0} lead the list of activities it holds and could move up from.",
+            "改造提升：在已有活动中，{0}居改造升级清单之首。",
+        ),
         "foster" => ("Foster: the nearest gains in reach are {0}.", "培育壮大：近期可及的增量主要在{0}。"),
         _ => ("Build: the long bets with the greatest gain are {0}.", "布局建设：增益最大的长期布局是{0}。"),
     };
