@@ -1,4 +1,5 @@
 use crate::number::{format_number, format_plain};
+use crate::text_width::terminal_width;
 use crate::wording::{kind, level, licence, numbered, pick, table as table_name, value};
 use crate::{ChartStyle, svg};
 use frame::{Figure, Language, number};
@@ -275,11 +276,18 @@ fn chart(chart: &Chart, language: Language) -> Markup {
 }
 
 fn table(table: &Table, language: Language) -> Markup {
+    // a column of names keeps room for them; a column of codes needs none
+    let is_wordy =
+        |i: usize| table.rows.iter().any(|row| matches!(row.get(i), Some(Cell::Text(text)) if terminal_width(text.get(language)) > 20));
+    let column_class = |i: usize| match table.columns.get(i).and_then(|c| c.format) {
+        Some(_) => Some("number"),
+        None => is_wordy(i).then_some("words"),
+    };
     html! {
         div.scroll role="region" tabindex="0" aria-label=(table.title.get(language)) {
             table {
                 caption { (table.title.get(language)) }
-                thead { tr { @for c in &table.columns { th scope="col" class=[c.format.map(|_| "number")] { (c.label.get(language)) } } } }
+                thead { tr { @for (i, c) in table.columns.iter().enumerate() { th scope="col" class=[column_class(i)] { (c.label.get(language)) } } } }
                 tbody {
                     @for row in &table.rows {
                         tr {

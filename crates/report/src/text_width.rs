@@ -44,7 +44,7 @@ pub(crate) fn ellipsis(text: &str, size: f64, width: f64) -> String {
     format!("{}…", kept.trim_end_matches([' ', ',', ';', '(', '，', '、', '（']))
 }
 
-/// Where a line may break: after spaces and hyphens, and around every wide character except before closing punctuation.
+/// Where a line may break: after spaces, hyphens and dashes, and around every wide character except before closing punctuation.
 fn pieces(text: &str) -> Vec<String> {
     const CLOSING: &str = "，。、；：？！）》”’】%,.;:!?)";
     let mut pieces: Vec<String> = Vec::new();
@@ -56,7 +56,7 @@ fn pieces(text: &str) -> Vec<String> {
             Some(last) if CLOSING.contains(c) => last.push(c),
             _ => pieces.push(c.to_string()),
         }
-        open = !(matches!(c, ' ' | '-') || is_wide(c)) || "（《“‘【".contains(c);
+        open = !(matches!(c, ' ' | '-' | '–' | '/') || is_wide(c)) || "（《“‘【".contains(c);
     }
     pieces
 }

@@ -323,8 +323,16 @@ fn opportunity_scatter(opportunities: &Opportunities, headings: &Classification)
         .flat_map(|track| track.items.iter().take(3).map(|item| item.standing.code.as_str()))
         .collect();
     let drawable = |s: &&industry::ActivityStanding| s.pci.is_finite() && s.density.is_finite();
-    let mut rest: Vec<&industry::ActivityStanding> =
-        opportunities.activities.iter().filter(drawable).filter(|s| !s.present && !group_of.contains_key(s.code.as_str())).collect();
+    // a few headings that hardly anyone makes lie so far out that they would flatten the rest
+    let mut indices: Vec<f64> = opportunities.activities.iter().filter(drawable).map(|s| s.pci).collect();
+    indices.sort_by(f64::total_cmp);
+    let lowest = indices.get(indices.len() / 100).copied().unwrap_or(f64::NEG_INFINITY);
+    let mut rest: Vec<&industry::ActivityStanding> = opportunities
+        .activities
+        .iter()
+        .filter(drawable)
+        .filter(|s| !s.present && s.pci >= lowest && !group_of.contains_key(s.code.as_str()))
+        .collect();
     rest.sort_by(|a, b| b.world.total_cmp(&a.world).then_with(|| a.code.cmp(&b.code)));
     rest.truncate(DRAWN);
     let recommended = opportunities.activities.iter().filter(drawable).filter(|s| group_of.contains_key(s.code.as_str()));
@@ -344,8 +352,8 @@ fn opportunity_scatter(opportunities: &Opportunities, headings: &Classification)
         id: "opportunities".into(),
         title: Text::new("Opportunities: near or far, simple or complex", "机会图：远近与复杂程度"),
         caption: Text::new(
-            "Each dot is a product heading, its area the world market. To the right: more of the needed capabilities are at hand (density). Up: more complex (PCI). Of the headings it lacks besides, the 300 with the largest world markets are drawn. Exports 2017.",
-            "每个圆点为一个产品品目，面积为世界市场规模。越靠右，所需能力具备越多（密度）；越靠上，越复杂（PCI）。其余尚未具备的品目绘出世界市场最大的 300 个。2017 年出口。",
+            "Each dot is a product heading, its area the world market. To the right: more of the needed capabilities are at hand (density). Up: more complex (PCI). Of the headings it lacks besides, the 300 with the largest world markets are drawn, the simplest 1% left out. Exports 2017.",
+            "每个圆点为一个产品品目，面积为世界市场规模。越靠右，所需能力具备越多（密度）；越靠上，越复杂（PCI）。其余尚未具备的品目绘出世界市场最大的 300 个，最简单的 1% 未绘出。2017 年出口。",
         ),
         kind: ChartKind::Scatter {
             x_label: Text::new("Density: share of related products held", "密度：已具备的相关产品比例"),
