@@ -129,7 +129,8 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, map: &Map<'_>) -> Option<f64
     let left = (drawing.width - (x1 - x0) * scale) / 2.0;
     let at = |(px, py): (f64, f64)| (left + (px - x0) * scale, y + margin + (y1 - py) * scale);
     let across = (x1 - x0) * scale;
-    let mut marked: Vec<(String, String, Option<(f64, f64)>)> = Vec::new();
+    let mut outlines: Vec<(String, String)> = Vec::new();
+    let mut rings_around: Vec<((f64, f64), String)> = Vec::new();
     for (shape, rings) in map.shapes.iter().zip(&projected) {
         let rings: Vec<Vec<(f64, f64)>> = rings.iter().map(|ring| ring.iter().map(|p| at(*p)).collect()).collect();
         let extent = |ring: &Vec<(f64, f64)>| bounds(ring.iter()).map_or(0.0, |(a, b, c, d)| (c - a).max(d - b));
@@ -146,26 +147,29 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, map: &Map<'_>) -> Option<f64
             _ => NO_VALUE.to_owned(),
         };
         if shape.highlighted {
-            let ring = (largest < 14.0).then_some(((a + c) / 2.0, (b + d) / 2.0));
-            marked.push((data.clone(), title.clone(), ring));
+            let said = format!("<title>{}</title>", escape(&title));
+            // too small to be seen as a shape
+            if largest < 14.0 {
+                rings_around.push((((a + c) / 2.0, (b + d) / 2.0), said));
+            } else {
+                outlines.push((data.clone(), said));
+            }
         }
         let title = drawing.title(&title);
         let end = if title.is_empty() { "/>".to_owned() } else { format!(">{title}</path>") };
         drawing.raw(&format!(r##"<path d="{data}" fill="{fill}" stroke="#fff" stroke-width="0.5" fill-rule="evenodd"{end}"##));
     }
     // over all others, so that no neighbour hides the outline
-    for (data, title, ring) in marked {
-        let title = format!("<title>{}</title>", escape(&title));
-        match ring {
-            Some((x, y)) => drawing.raw(&format!(
-                r##"<circle cx="{x}" cy="{y}" r="9" fill="none" stroke="#fff" stroke-width="4"/><circle cx="{x}" cy="{y}" r="9" fill="none" stroke="#c2410c" stroke-width="2.2">{title}</circle>"##,
-                x = coordinate(x),
-                y = coordinate(y)
-            )),
-            None => drawing.raw(&format!(
-                r##"<path d="{data}" fill="none" stroke="#c2410c" stroke-width="1.8" stroke-linejoin="round">{title}</path>"##
-            )),
-        }
+    for (data, said) in outlines {
+        drawing
+            .raw(&format!(r##"<path d="{data}" fill="none" stroke="#c2410c" stroke-width="1.8" stroke-linejoin="round">{said}</path>"##));
+    }
+    for ((x, y), said) in rings_around {
+        drawing.raw(&format!(
+            r##"<circle cx="{x}" cy="{y}" r="9" fill="none" stroke="#fff" stroke-width="4"/><circle cx="{x}" cy="{y}" r="9" fill="none" stroke="#c2410c" stroke-width="2.2">{said}</circle>"##,
+            x = coordinate(x),
+            y = coordinate(y)
+        ));
     }
     Some(y + 2.0 * margin + (y1 - y0) * scale + 2.0)
 }

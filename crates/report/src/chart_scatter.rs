@@ -52,12 +52,13 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, scatter: &Scatter<'_>) -> Op
     };
 
     let mut y = top;
-    let used: Vec<(String, String)> = (scatter.groups.len() > 1)
-        .then(|| {
-            let present = |g: &usize| points.iter().any(|p| p.group == *g);
-            (0..scatter.groups.len()).filter(present).map(|g| (colour(g).to_owned(), drawing.get(&scatter.groups[g]).to_owned())).collect()
-        })
-        .unwrap_or_default();
+    let used: Vec<(String, String)> = scatter
+        .groups
+        .iter()
+        .enumerate()
+        .filter(|(g, _)| scatter.groups.len() > 1 && points.iter().any(|p| p.group == *g))
+        .map(|(g, name)| (colour(g).to_owned(), drawing.get(name).to_owned()))
+        .collect();
     if points.is_empty() {
         return None;
     }
