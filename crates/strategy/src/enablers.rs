@@ -108,7 +108,14 @@ fn lagging(standings: &[(&str, &str, f64)]) -> Sentence {
                 &[&dimension_name(lagging), &print::share(mean(lagging)), &print::list(&others)],
             )
         }
-        (None, Some(refusal)) => print::fill("Which enabler lags: {0}.", "哪项支撑要素落后：{0}。", &[&without_stop(refusal)]),
+        (None, Some(refusal)) => {
+            // the refusal speaks of dimensions by their ids
+            let named = dimensions.iter().fold(without_stop(refusal), |text, dimension| {
+                let name = dimension_name(&dimension.id);
+                Text::new(text.en.replace(&dimension.id, &name.en), text.zh.replace(&dimension.id, &name.zh))
+            });
+            print::fill("Which enabler lags: {0}.", "哪项支撑要素落后：{0}。", &[&named])
+        }
         (None, None) => Text::new("No single enabler clearly lags.", "没有哪一项支撑要素明显落后。"),
     };
     Sentence { text, figures: Vec::new() }

@@ -44,13 +44,26 @@ pub enum StrategyError {
     Chain(#[from] chain::ChainError),
     /// The technology profile could not be computed.
     #[error(transparent)]
-    Technology(#[from] technology::TechnologyError),
+    Technology(Box<technology::TechnologyError>),
     /// The strands could not be computed.
     #[error(transparent)]
-    Industry(#[from] industry::IndustryError),
+    Industry(Box<industry::IndustryError>),
     /// The policy registry could not be read.
     #[error(transparent)]
     Policy(#[from] policy::PolicyError),
+}
+
+// Boxed, because these two would make every result of this room large.
+impl From<technology::TechnologyError> for StrategyError {
+    fn from(error: technology::TechnologyError) -> Self {
+        StrategyError::Technology(Box::new(error))
+    }
+}
+
+impl From<industry::IndustryError> for StrategyError {
+    fn from(error: industry::IndustryError) -> Self {
+        StrategyError::Industry(Box::new(error))
+    }
 }
 
 impl StrategyError {
