@@ -237,7 +237,7 @@ fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Fi
     });
     let table = &exposure.by_industry;
     let own_column = table.columns().position(&place.code);
-    let mut industries: Vec<(f64, f64, &str, Option<(&str, f64)>)> = table
+    let mut industries: Vec<(f64, Vec<Cell>)> = table
         .rows()
         .iter()
         .enumerate()
@@ -249,12 +249,14 @@ fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Fi
                 .zip(table.row(row))
                 .filter(|(region, _)| *region != place.code && *region != "ROW")
                 .max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(a.0)))
-                .map(|(region, share)| (region, *share));
-            (abroad(table.row(row)), abroad(exposure.by_industry_face_value.row(row)), sector, largest)
+                .map_or((Cell::Missing, Cell::Missing), |(region, share)| (Cell::Text(places.name(region)), Cell::Number(*share)));
+            let (share, face) = (abroad(table.row(row)), abroad(exposure.by_industry_face_value.row(row)));
+            (share, vec![Cell::Text(sectors.name(sector)), Cell::Number(share), Cell::Number(face), largest.0, largest.1])
         })
-        .filter(|(share, ..)| share.is_finite())
+        .filter(|(share, _)| share.is_finite())
         .collect();
-    industries.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(b.2)));
+    // a stable sort: equal shares stay in the order of the table
+    industries.sort_by(|a, b| b.0.total_cmp(&a.0));
     section.tables.push(Table {
         id: "exposure-industries".into(),
         title: Text::new("Exposure by industry", "各行业的依赖程度"),
@@ -265,14 +267,7 @@ fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Fi
             Column { label: Text::new("Largest named supplier", "最大单一供应方"), format: None },
             Column { label: Text::new("Its share", "其份额"), format: Some(Format::Percent) },
         ],
-        rows: industries
-            .into_iter()
-            .map(|(share, face, sector, largest)| {
-                let (name, part) = largest
-                    .map_or((Cell::Missing, Cell::Missing), |(region, share)| (Cell::Text(places.name(region)), Cell::Number(share)));
-                vec![Cell::Text(sectors.name(sector)), Cell::Number(share), Cell::Number(face), name, part]
-            })
-            .collect(),
+        rows: industries.into_iter().map(|(_, row)| row).collect(),
         note: print::fill(
             "Manufacturing industries, {0}. WIOD 2013 release.",
             "制造业各行业，{0}。资料来源：WIOD 2013 版。",

@@ -24,11 +24,8 @@ pub(crate) fn summary(place: &Place, figures: &Figures, strands: &[Strand], sect
         sentences.splice(0..0, industry.text.iter().take(2).cloned());
     }
     sentences.extend(layers);
-    if let Some(lagging) = sections.iter().find(|s| s.id == "enablers").and_then(|s| s.text.last()) {
-        if !sentences.contains(lagging) {
-            sentences.push(lagging.clone());
-        }
-    }
+    let lagging = sections.iter().find(|s| s.id == "enablers").and_then(|s| s.text.last());
+    sentences.extend(lagging.filter(|l| !sentences.contains(*l)).cloned());
     let wanted: &[&str] = match place.level {
         PlaceLevel::Province => &[
             "enablers/gdp",
