@@ -4,7 +4,7 @@ use crate::output::{align, format, write_result};
 use clap::{Args, Subcommand, ValueEnum};
 use frame::{Language, Text};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use store::{Duplicates, ExportFormat, ImportOptions, Missing, Schema, TableEntry, Workspace};
@@ -275,11 +275,15 @@ fn facts(workspace: &Workspace, entry: &TableEntry) -> Result<Vec<(Text, Vec<Str
     Ok(match entry.schema.as_str() {
         "activity" => {
             let table = workspace.activity(&entry.id)?;
-            let measures = table
-                .measures()
-                .iter()
-                .map(|measure| Ok(format!("{measure} ({})", table.unit(measure)?)))
-                .collect::<Result<_, Failure>>()?;
+            // a measure may come in several units, one an activity (minerals)
+            let mut units: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+            for row in table.rows() {
+                units.entry(row.measure).or_default().insert(row.unit);
+            }
+            let measures = units
+                .into_iter()
+                .map(|(measure, units)| format!("{measure} ({})", units.into_iter().collect::<Vec<_>>().join("; ")))
+                .collect();
             vec![
                 (year(), years(table.periods())),
                 (Text::new("measures (unit)", "指标（单位）"), measures),

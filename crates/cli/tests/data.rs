@@ -454,3 +454,18 @@ fn the_built_in_workspace_lists_describes_and_exports() {
     csv.stdout(predicate::str::is_match("CHN,st_rd_expenditure,2022,30782\\.88\\d*,").unwrap());
     xinzhi().args(["data", "check"]).assert().success().stdout(predicate::str::contains("error").not());
 }
+
+#[test]
+fn every_embedded_table_can_be_described_in_both_languages() {
+    let list = Command::new(env!("CARGO_BIN_EXE_xinzhi")).args(["data", "list", "--format", "json"]).output().unwrap();
+    let tables: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
+    let ids: Vec<&str> = tables.as_array().unwrap().iter().filter_map(|table| table["id"].as_str()).collect();
+    assert!(ids.len() >= 27, "{ids:?}");
+    for id in ids {
+        for language in ["en", "zh"] {
+            let output = Command::new(env!("CARGO_BIN_EXE_xinzhi")).args(["data", "describe", id, "--lang", language]).output().unwrap();
+            assert!(output.status.success(), "{id}: {}", String::from_utf8_lossy(&output.stderr));
+            assert!(String::from_utf8_lossy(&output.stdout).contains(id), "{id}");
+        }
+    }
+}

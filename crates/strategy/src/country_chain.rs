@@ -296,7 +296,10 @@ fn cuts(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figure
         tables: vec![reference.clone()],
         method: "single-cuts",
         formula: "dx' = -x_k (b'G) / (1 + b'G e_k), loss = sum over the user's industries of v_j dx_j / value added of the user",
-        options: &[("model", "Ghosh: full pass-through, no substitution; an upper estimate that ranks cuts".into())],
+        options: &[(
+            "model",
+            "Ghosh: shortages pass on in proportion to value, no substitution; ranks cuts, does not forecast them".into(),
+        )],
         inputs: vec![
             ("flow cut", worst.flow, "million USD"),
             ("value added lost", worst.value_added_loss, "million USD"),
@@ -305,8 +308,8 @@ fn cuts(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figure
         ],
     });
     section.text.push(figures.sentence(
-        "Of all single foreign suppliers the one whose stop would cost most was {1}: {0} of value added, with nothing replaced (an upper estimate).",
-        "在所有单一国外供应方中，断供损失最大的是{1}：在完全没有替代的情况下，损失相当于增加值的{0}（上限估计）。",
+        "Of all single foreign suppliers the one whose stop would cost most was {1}: {0} of value added, with nothing replaced (a supply-side estimate).",
+        "在所有单一国外供应方中，断供损失最大的是{1}：在完全没有替代的情况下，损失相当于增加值的{0}（供给侧估算）。",
         &[&loss],
         &[&supplier(worst)],
     ));
@@ -335,8 +338,8 @@ fn cuts(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figure
             })
             .collect(),
         note: print::fill(
-            "Each row removes the sales of inputs of one foreign industry to the place, {0}. Supply-side (Ghosh) closed form: shortages pass through in full and nothing is replaced, so losses are upper estimates that rank cuts rather than forecast them. The rest of the world as a supplier is left out. WIOD 2013 release.",
-            "每行表示一个国外行业停止向本地出售投入品，{0}。采用供给侧（Ghosh）解析解：短缺完全传导且无替代，因此损失为上限估计，用于排序而非预测。不含“世界其他地区”作为供应方。资料来源：WIOD 2013 版。",
+            "Each row removes the sales of inputs of one foreign industry to the place, {0}. Supply-side (Ghosh) closed form: shortages pass on in proportion to value and nothing is replaced. Losses rank cuts rather than forecast them: too high where an input can be replaced, too low where a cheap part cannot. The rest of the world as a supplier is left out. WIOD 2013 release.",
+            "每行表示一个国外行业停止向本地出售投入品，{0}。采用供给侧（Ghosh）解析解：短缺按价值比例传导且无替代。损失用于排序而非预测：投入可替代时偏高，廉价而不可替代的部件则偏低。不含“世界其他地区”作为供应方。资料来源：WIOD 2013 版。",
             &[&print::years(Period::year(year))],
         ),
     });
@@ -412,8 +415,8 @@ fn markets(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     let total: f64 = by_market.iter().map(|m| m.1).sum();
     if total <= 0.0 {
         section.missing.push(print::fill(
-            "Sales to the nine large importers are left out: the bilateral table has none reported by {0}.",
-            "未列对九大进口方的出口：双边贸易表中没有{0}的申报数据。",
+            "Sales to large importers are left out: the bilateral table has none reported by {0}.",
+            "未列对主要进口方的出口：双边贸易表中没有{0}的申报数据。",
             &[&place.name],
         ));
         return Ok(());
@@ -432,32 +435,32 @@ fn markets(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         rank: None,
         tables: vec![reference.clone()],
         method: "market-concentration",
-        formula: "exports to the largest / exports to all nine (AUS, DEU, FRA, GBR, ISR, JPN, KOR, TWN, USA), as reported by the exporter",
+        formula: "exports to the largest / exports to all of AUS, DEU, FRA, GBR, ISR, JPN, KOR, TWN, USA but the place itself, as reported by the exporter",
         options: &[],
-        inputs: vec![("exports to the largest", value, "USD"), ("exports to the nine", total, "USD")],
+        inputs: vec![("exports to the largest", value, "USD"), ("exports to all of them", total, "USD")],
     });
     let sum = figures.add(NewFigure {
         id: "chain/nine_markets",
-        label: Text::new("Goods sold to nine large importers", "对九大进口方的货物出口"),
+        label: Text::new("Goods sold to large importers", "对主要进口方的货物出口"),
         value: total,
         unit: Unit::Usd,
         period: Period::year(year),
         rank: None,
         tables: vec![reference.clone()],
         method: "market-concentration",
-        formula: "sum over the nine importers of the table",
+        formula: "sum over the importers of the table",
         options: &[],
         inputs: vec![],
     });
     section.text.push(figures.sentence(
-        "In {3} it sold {1} of goods to the nine large importers of the OECD bilateral table; {2} took {0} of that.",
-        "{3}其对 OECD 双边贸易表中九大进口方出口货物{1}，其中{2}占{0}。",
+        "In {3} it sold {1} of goods to the large importers of the OECD bilateral table; {2} took {0} of that.",
+        "{3}其对 OECD 双边贸易表中的主要进口方出口货物{1}，其中{2}占{0}。",
         &[&share, &sum],
         &[&places.name(&first), &print::years(Period::year(year))],
     ));
     section.charts.push(Chart {
         id: "markets".into(),
-        title: Text::new("Sales to nine large importers", "对九大进口方的出口"),
+        title: Text::new("Sales to large importers", "对主要进口方的出口"),
         caption: print::fill(
             "Goods, {0}, as reported by the exporter; China and other markets are not in the table at hand. OECD BTIGE.",
             "货物，{0}，出口方申报；现有数据表不含中国等其他市场。资料来源：OECD BTIGE。",

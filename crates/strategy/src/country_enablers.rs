@@ -101,6 +101,7 @@ fn growth(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut S
             method: "growth-accounting",
             formula: "dlnY = a_K dlnK + a_L (dlnL + dlnh) + dlnA, year by year with the mean labour share a_L of the two years, a_K = 1 - a_L, averaged over the period",
             options: &[
+                ("growth", "mean annual log difference".into()),
                 ("output", "pwt_rgdpna".into()),
                 ("capital", "pwt_rnna".into()),
                 ("labour", labour.into()),
@@ -134,8 +135,8 @@ fn growth(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut S
         whole,
     );
     section.text.push(figures.sentence(
-        "Over {3} real GDP changed by {0}: capital contributed {1} and total factor productivity {2}; employment and human capital account for the rest.",
-        "{3}实际 GDP 变化{0}：资本贡献{1}，全要素生产率贡献{2}，其余来自就业与人力资本。",
+        "Over {3} real GDP changed by {0} (mean log growth): capital contributed {1} and total factor productivity {2}; employment and human capital account for the rest.",
+        "{3}实际 GDP 变化{0}（对数增长均值）：资本贡献{1}，全要素生产率贡献{2}，其余来自就业与人力资本。",
         &[&output, &capital, &productivity],
         &[&print::years(whole.period)],
     ));

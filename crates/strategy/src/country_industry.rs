@@ -109,6 +109,8 @@ fn standing(
             space.core.len()
         ),
     )];
+    // which places are in the core depends on their population
+    let with_core = vec![reference.clone(), engine.workspace.reference("indicators_world_2017")?];
     let exports = figures.add(NewFigure {
         id: "industry/exports",
         label: Text::new("Goods exports (mirror data)", "货物出口（镜像数据）"),
@@ -144,7 +146,7 @@ fn standing(
         unit: Unit::Count,
         period,
         rank: diversity_rank,
-        tables: vec![reference.clone()],
+        tables: with_core.clone(),
         method: "revealed-comparative-advantage",
         formula: "number of headings with RCA = (X_cp / X_c) / (X_p / X) >= 1",
         options: &universe,
@@ -165,7 +167,7 @@ fn standing(
         unit: Unit::Ratio,
         period,
         rank: eci_rank,
-        tables: vec![reference.clone(), engine.workspace.reference("indicators_world_2017")?],
+        tables: with_core.clone(),
         method: "economic-complexity",
         formula: "second eigenvector of the place-product network of RCA >= 1, standardised over the core; equal to the mean PCI of the products held",
         options: &[("convention", "growth-lab (RCA >= 1, PCI on the scale of ECI, population deviation)".into()), (universe[0].0, universe[0].1.clone())],
@@ -185,7 +187,7 @@ fn standing(
         unit: Unit::Ratio,
         period,
         rank: coi_rank,
-        tables: vec![reference.clone()],
+        tables: with_core.clone(),
         method: "economic-complexity",
         formula: "COI_c = sum over p of density_cp (1 - M_cp) k_p, standardised over places",
         options: &universe,

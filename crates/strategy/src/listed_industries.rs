@@ -195,8 +195,8 @@ fn table(standings: &[Standing<'_>]) -> Table {
             })
             .collect(),
         note: Text::new(
-            "The lower bound counts HS codes that are wholly the industry, the upper bound also codes of which only a part belongs to it; codes of inputs, equipment and proxies are not counted. The list consolidates China's official documents and is not itself official. Exports of 2017.",
-            "下限仅计入完全属于该产业的 HS 编码，上限还包括仅部分属于该产业的编码；投入品、设备与替代指标编码不计入。清单由中国官方文件归并而成，本身并非官方清单。2017 年出口。",
+            "The lower bound counts HS codes that are wholly the industry, the upper bound also codes of which only a part belongs to it; codes of inputs, equipment and proxies are not counted. Codes are of HS 2017, exports of HS 2007: they meet at the heading. The list consolidates China's official documents and is not itself official. Exports of 2017.",
+            "下限仅计入完全属于该产业的 HS 编码，上限还包括仅部分属于该产业的编码；投入品、设备与替代指标编码不计入。编码为 HS 2017 版，出口为 HS 2007 版，按品目对应。清单由中国官方文件归并而成，本身并非官方清单。2017 年出口。",
         ),
     }
 }

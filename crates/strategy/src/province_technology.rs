@@ -46,7 +46,7 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
                 rank: Some(rank),
                 tables: vec![reference.clone()],
                 method: "indicator-ranks",
-                formula: indicator,
+                formula: &if scale == 1.0 { indicator.to_owned() } else { format!("{indicator} x {scale}") },
                 options: &[("places", "31 provinces".into())],
                 inputs: vec![("nation", nation, ""), ("median of provinces", result.median, "")],
             });
