@@ -3,7 +3,7 @@
 
 use chain::{InputOutputSystem, SystemOptions};
 use store::Workspace;
-use strategy::Engine;
+use xinzhi_strategy::Engine;
 
 fn world(table: &str) -> InputOutputSystem {
     let rows = Workspace::embedded().unwrap().io(table).unwrap();
@@ -33,7 +33,7 @@ fn published_value_added(table: &str) -> f64 {
 #[test]
 fn value_added_of_the_world_and_its_largest_economies() {
     let system = world("io_wiod2013_2011");
-    let added = system.value_added_by_region();
+    let added = system.value_added_by_region().unwrap();
     let trillion = |value: f64| (value / 1e4).round() / 100.0;
     let world: f64 = added.values().iter().sum();
     assert_eq!((world / 1e5).round() / 10.0, 69.3);
