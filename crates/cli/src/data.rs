@@ -69,6 +69,7 @@ enum DuplicatesRule {
 #[derive(Args)]
 struct Import {
     /// The format of the files
+    #[arg(id = "files_format", value_name = "FORMAT")]
     format: ImportFormat,
     /// The files, read one after the other into one table
     #[arg(required = true)]

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use xinzhi_frame::{Language, number};
-//! assert_eq!(number::percent(0.2345, 1, Language::En), "23.5%");
+//! assert_eq!(number::percent(0.2346, 1, Language::En), "23.5%");
 //! assert_eq!(number::whole(30782.9, Language::En), "30,783");
 //! assert_eq!(number::usd(2.948e12, Language::En), "$2.95 trillion");
 //! assert_eq!(number::usd(2.948e12, Language::Zh), "2.95 万亿美元");

@@ -21,7 +21,7 @@ pub(crate) const CORE_EXPORTS: f64 = 1e9;
 /// Computes dossiers on one workspace. Cheap to clone; what places share is computed once.
 ///
 /// ```
-/// let engine = xinzhi_strategy::Engine::new(xinzhi_store::Workspace::embedded()?);
+/// let engine = xinzhi_strategy::Engine::new(store::Workspace::embedded()?);
 /// let dossier = engine.dossier("Liaoning")?;
 /// assert_eq!(dossier.place.code, "CN-LN");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

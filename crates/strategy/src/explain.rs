@@ -16,7 +16,7 @@ impl Engine {
     /// Computes the figure with this id again. The id starts with the place: `CHN/chain/foreign_content`.
     ///
     /// ```
-    /// let engine = xinzhi_strategy::Engine::new(xinzhi_store::Workspace::embedded()?);
+    /// let engine = xinzhi_strategy::Engine::new(store::Workspace::embedded()?);
     /// let explanation = engine.explain("CN-LN/technology/rd_intensity")?;
     /// assert_eq!(explanation.figure.id, "CN-LN/technology/rd_intensity");
     /// # Ok::<(), Box<dyn std::error::Error>>(())

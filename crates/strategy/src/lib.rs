@@ -2,7 +2,7 @@
 //! enablers, and the evidence of every figure.
 //!
 //! ```
-//! let engine = xinzhi_strategy::Engine::new(xinzhi_store::Workspace::embedded()?);
+//! let engine = xinzhi_strategy::Engine::new(store::Workspace::embedded()?);
 //! let dossier = engine.dossier("CHN")?;
 //! assert_eq!(dossier.place.name.zh, "中国");
 //! assert!(dossier.figures.iter().all(|f| !f.evidence.tables.is_empty()));
