@@ -430,6 +430,7 @@ fn import(global: &Global, arguments: Import) -> Result<(), Failure> {
     };
     options.id = given(arguments.id, options.id, "id")?;
     options.schema = given(arguments.schema, options.schema, "schema")?;
+    Schema::find(&options.schema).map_err(|error| Failure { usage: true, ..error.into() })?;
     options.delimiter = arguments.delimiter.or(options.delimiter);
     options.encoding = arguments.encoding.or(options.encoding);
     options.decimal = arguments.decimal.or(options.decimal);
