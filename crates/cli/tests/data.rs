@@ -371,6 +371,22 @@ mod unix {
         }
     }
 
+    #[test]
+    fn a_closed_pipe_is_not_an_error() {
+        for format in ["csv", "json", "parquet"] {
+            let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_xinzhi"))
+                .args(["data", "export", "trade_btige", "--format", format])
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap();
+            // the reader goes away before the table, which is larger than any pipe, is written
+            drop(child.stdout.take());
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success() && output.stderr.is_empty(), "{format}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+
     /// Runs an import that may write no more than `blocks` of 512 bytes to a file; `trap` is what happens when it tries.
     fn limited(bench: &Bench, blocks: u32, trap: &str) -> std::process::Output {
         let rows: String = (0..20_000u32).map(|i| format!("P{},{},2020,{}\n", i % 300, i, f64::from(i).sqrt())).collect();

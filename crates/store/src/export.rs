@@ -48,7 +48,12 @@ pub fn export(workspace: &Workspace, table_id: &str, format: ExportFormat, out: 
     match format {
         ExportFormat::Csv => {
             let mut writer = csv::WriterBuilder::new().from_writer(out);
-            let write = |writer: &mut csv::Writer<_>, cells: &[String]| writer.write_record(cells).map_err(|error| failed(error.into()));
+            // the system's word for the failure matters: a closed pipe is not an error to the program
+            let cause = |error: csv::Error| match error.into_kind() {
+                csv::ErrorKind::Io(error) => error,
+                other => io::Error::other(format!("{other:?}")),
+            };
+            let write = |writer: &mut csv::Writer<_>, cells: &[String]| writer.write_record(cells).map_err(|error| failed(cause(error)));
             write(&mut writer, &header(&columns, wide.as_deref()))?;
             for row in 0..columns.rows {
                 let cells: Vec<String> = flat_row(&columns, row).iter().map(|cell| cell.print()).collect();
