@@ -1,7 +1,21 @@
+use crate::density::{held_lists, join_tiles};
 use crate::error::require_same;
-use crate::proximity::sums_over_held;
+use crate::proximity::{TILE, Tiles};
 use crate::{ComplexityError, EconomicComplexity, PresenceMatrix, Proximity};
 use frame::{LabelledMatrix, LabelledVector};
+use serde::{Deserialize, Serialize};
+
+/// Which published definition of the outlook gain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutlookGain {
+    /// `(1 − M_cp) Σ_q (1 − M_cq) k_q φ_qp / Σ_r φ_qr`: how much nearer the place would be to what it lacks (Growth Lab's packages, which
+    /// leave out the Atlas book's further term).
+    #[default]
+    GrowthLab,
+    /// `Σ_q (1 − M_cq) PCI_q φ_qp / Σ_r φ_rp − density_cp PCI_p`, for what the place has and lacks alike (the OEC's package).
+    Oec,
+}
 
 /// What places could gain from what they lack.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +33,7 @@ pub struct ComplexityOutlook {
 /// Complexity outlook index and gain (Hausmann, Hidalgo et al. 2014) as the Growth Lab's packages compute them:
 ///
 /// * `COI_c = Σ_p density_cp (1 − M_cp) k_p`, then standardised over places;
-/// * `COG_cp = (1 − M_cp) Σ_q (1 − M_cq) φ_pq k_q / Σ_r φ_rq`.
+/// * `COG_cp = (1 − M_cp) Σ_q (1 − M_cq) k_q φ_qp / Σ_r φ_qr`.
 ///
 /// `k` is the raw activity vector over the deviation that scales the PCI, without the shift by its mean. Convention: the Atlas book's
 /// further term − density·PCI is left out, as in the packages. Activities without an index or without neighbours count nothing.
@@ -35,31 +49,33 @@ pub fn complexity_outlook(
     proximity: &Proximity,
     complexity: &EconomicComplexity,
 ) -> Result<ComplexityOutlook, ComplexityError> {
+    require_same("activities", ("the presence", presence.activities()), ("the proximity", proximity.activities()))?;
+    outlook(presence, density, &Tiles::Stored(proximity), complexity, OutlookGain::GrowthLab)
+}
+
+pub(crate) fn outlook(
+    presence: &PresenceMatrix,
+    density: &LabelledMatrix,
+    tiles: &Tiles<'_>,
+    complexity: &EconomicComplexity,
+    definition: OutlookGain,
+) -> Result<ComplexityOutlook, ComplexityError> {
     let activities = ("the presence", presence.activities());
     require_same("activities", activities, ("the density", density.columns()))?;
-    require_same("activities", activities, ("the proximity", proximity.activities()))?;
     require_same("activities", activities, ("the complexity", complexity.kp.labels()))?;
     require_same("places", ("the presence", presence.places()), ("the density", density.rows()))?;
     let weights: Vec<f64> = complexity.outlook_weights().iter().map(|k| if k.is_finite() { *k } else { 0.0 }).collect();
-    let per_total: Vec<f64> = weights.iter().zip(proximity.totals()).map(|(k, total)| if total > 0.0 { k / total } else { 0.0 }).collect();
     let n = weights.len();
-    // Σ over what is missing = Σ over all − Σ over what is there; the first is the same for all places
-    let mut all = vec![0.0; n];
-    for (q, weight) in per_total.iter().enumerate() {
-        all.iter_mut().zip(proximity.row(q)).for_each(|(sum, value)| *sum += weight * value);
-    }
-    let mut cog = sums_over_held(presence, proximity, &per_total);
+    let cog = match definition {
+        OutlookGain::GrowthLab => gains(presence, tiles, &weights),
+        OutlookGain::Oec => gains_less_own(presence, density, tiles, complexity.pci.values()),
+    };
     let mut raw = vec![f64::NAN; presence.places().len()];
     for (place, diversity) in presence.diversity().into_iter().enumerate() {
-        let gains = &mut cog[place * n..(place + 1) * n];
-        if diversity == 0 {
-            gains.fill(f64::NAN);
-            continue;
+        if diversity > 0 {
+            let missing = density.row(place).iter().enumerate().filter(|(p, near)| !presence.at(place, *p) && near.is_finite());
+            raw[place] = missing.map(|(p, near)| near * weights[p]).sum();
         }
-        gains.iter_mut().zip(&all).for_each(|(held, all)| *held = all - *held);
-        presence.held(place).for_each(|p| gains[p] = 0.0);
-        let missing = density.row(place).iter().enumerate().filter(|(p, near)| !presence.at(place, *p) && near.is_finite());
-        raw[place] = missing.map(|(p, near)| near * weights[p]).sum();
     }
     let reference: Vec<f64> = presence
         .places()
@@ -71,9 +87,99 @@ pub fn complexity_outlook(
     let kept = complexity.pci.values().iter().filter(|v| v.is_finite()).count();
     let (mean, deviation) = complexity.options.standardisation.mean_and_deviation(&reference, kept);
     let coi = raw.iter().map(|v| (v - mean) / deviation).collect();
+    debug_assert_eq!(cog.len(), n * raw.len());
     Ok(ComplexityOutlook {
         coi: LabelledVector::new(presence.places().clone(), coi)?,
         coi_raw: LabelledVector::new(presence.places().clone(), raw)?,
         cog: LabelledMatrix::new(presence.places().clone(), presence.activities().clone(), cog)?,
     })
+}
+
+/// The Growth Lab's gain. Σ over what is missing = Σ over all − Σ over what is there; the first is the same for all places.
+fn gains(presence: &PresenceMatrix, tiles: &Tiles<'_>, weights: &[f64]) -> Vec<f64> {
+    let (places, n) = (presence.places().len(), weights.len());
+    let totals: Vec<f64> = tiles
+        .each(|from| {
+            let mut tile = vec![0.0; n * TILE];
+            tiles.neighbours_of(from, &mut tile);
+            let mut sums = [0.0; TILE];
+            for row in tile.chunks_exact(TILE) {
+                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+            }
+            sums
+        })
+        .into_iter()
+        .flatten()
+        .take(n)
+        .collect();
+    let per_total: Vec<f64> = weights.iter().zip(&totals).map(|(k, total)| if *total > 0.0 { k / total } else { 0.0 }).collect();
+    let held = held_lists(presence);
+    let made = tiles.each(|from| {
+        let mut tile = vec![0.0; n * TILE];
+        tiles.as_neighbour(from, &mut tile);
+        let mut out = vec![0.0; places * TILE];
+        pulp::Arch::new().dispatch(|| {
+            let mut all = [0.0; TILE];
+            for (row, weight) in tile.chunks_exact_mut(TILE).zip(&per_total) {
+                row.iter_mut().zip(&mut all).for_each(|(value, all)| {
+                    *value *= weight;
+                    *all += *value;
+                });
+            }
+            for (cells, held) in out.chunks_exact_mut(TILE).zip(&held) {
+                let mut sums = [0.0; TILE];
+                for q in held {
+                    let row = &tile[*q as usize * TILE..][..TILE];
+                    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+                }
+                for j in 0..TILE {
+                    cells[j] = all[j] - sums[j];
+                }
+            }
+        });
+        out
+    });
+    let mut cog = join_tiles(&made, places, n);
+    for (place, (gains, held)) in cog.chunks_exact_mut(n.max(1)).zip(&held).enumerate() {
+        if held.is_empty() {
+            gains.fill(f64::NAN);
+        }
+        presence.held(place).for_each(|p| gains[p] = 0.0);
+    }
+    cog
+}
+
+/// The OEC's gain.
+fn gains_less_own(presence: &PresenceMatrix, density: &LabelledMatrix, tiles: &Tiles<'_>, pci: &[f64]) -> Vec<f64> {
+    let (places, n) = (presence.places().len(), pci.len());
+    let known: Vec<f64> = pci.iter().map(|v| if v.is_finite() { *v } else { 0.0 }).collect();
+    let made = tiles.each(|from| {
+        let mut tile = vec![0.0; n * TILE];
+        tiles.neighbours_of(from, &mut tile);
+        let mut out = vec![0.0; places * TILE];
+        pulp::Arch::new().dispatch(|| {
+            let mut totals = [0.0; TILE];
+            for row in tile.chunks_exact(TILE) {
+                totals.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+            }
+            for (place, cells) in out.chunks_exact_mut(TILE).enumerate() {
+                let mut sums = [0.0; TILE];
+                for (q, row) in tile.chunks_exact(TILE).enumerate() {
+                    let weight = if presence.at(place, q) { 0.0 } else { known[q] };
+                    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+                }
+                for j in 0..TILE {
+                    cells[j] = sums[j] / totals[j];
+                }
+            }
+        });
+        out
+    });
+    let mut cog = join_tiles(&made, places, n);
+    for (place, gains) in cog.chunks_exact_mut(n.max(1)).enumerate() {
+        for (p, gain) in gains.iter_mut().enumerate() {
+            *gain -= density.at(place, p) * pci[p];
+        }
+    }
+    cog
 }

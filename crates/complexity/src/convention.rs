@@ -1,4 +1,7 @@
-use crate::{Diagonal, EconomicComplexityOptions, Presence, Solution, Standardisation};
+use crate::{
+    DensityOf, Diagonal, EconomicComplexityOptions, FitnessOptions, Nearest, OutlookGain, Presence, PresenceRule, ProximityKind, SignRule,
+    Solution, Standardisation,
+};
 use serde::{Deserialize, Serialize};
 
 /// The published definitions of complexity by name: what counts as present, what stands on the diagonal of the proximity, how the
@@ -9,10 +12,14 @@ use serde::{Deserialize, Serialize};
 /// | `growth-lab` (default) | RCA >= 1 | 0 | eigenvector | ECI's mean and population sd, for PCI too |
 /// | `py-ecomplexity` | RCA >= 1 | 1 | eigenvector | the same |
 /// | `stata` | RCA > 1 | 0 | eigenvector | the same, sd over the N·P rows of the long table |
+/// | `oec` | RCA >= 1 | 0 | 20 reflections | each index by its own mean and sample sd; outlook gain less density·PCI |
+/// | `econgeo` | RCA >= 1 | 0 | eigenvector | each index by its own mean and sample sd; densities in percent |
 /// | `economiccomplexity` | RCA >= 1 | 1 | 20 reflections | each index by its own mean and sample sd |
 ///
-/// The last is what the R package of that name published for 2017 (`complexity_measures_2017`): 18 reflections for places and 19 for
-/// activities. They are not converged: on that table places are up to 0.03 standard deviations away from the eigenvector.
+/// `stata` also repeats that package's rounding of the k-nearest rule. `econgeo` leaves out that package's rounding of RCA, of the projected
+/// matrix and of densities, gives PCI the sign of ECI, and scales both by mean and deviation. `economiccomplexity` is what the R package of
+/// that name published for 2017 (`complexity_measures_2017`): 18 reflections for places and 19 for activities. Reflections are not
+/// converged: on that table places are up to 0.03 standard deviations away from the eigenvector.
 ///
 /// ```
 /// use xinzhi_complexity::Convention;
@@ -30,6 +37,11 @@ pub enum Convention {
     PyEcomplexity,
     /// The Growth Lab's Stata package.
     Stata,
+    /// The Observatory of Economic Complexity's package.
+    Oec,
+    /// The R package EconGeo.
+    #[serde(rename = "econgeo")]
+    EconGeo,
     /// The R package economiccomplexity with its method of reflections.
     #[serde(rename = "economiccomplexity")]
     EconomicComplexityR,
@@ -37,7 +49,14 @@ pub enum Convention {
 
 impl Convention {
     /// All of them, the default first.
-    pub const ALL: [Convention; 4] = [Convention::GrowthLab, Convention::PyEcomplexity, Convention::Stata, Convention::EconomicComplexityR];
+    pub const ALL: [Convention; 6] = [
+        Convention::GrowthLab,
+        Convention::PyEcomplexity,
+        Convention::Stata,
+        Convention::Oec,
+        Convention::EconGeo,
+        Convention::EconomicComplexityR,
+    ];
 
     /// The name users type and results carry.
     pub fn name(self) -> &'static str {
@@ -45,6 +64,8 @@ impl Convention {
             Convention::GrowthLab => "growth-lab",
             Convention::PyEcomplexity => "py-ecomplexity",
             Convention::Stata => "stata",
+            Convention::Oec => "oec",
+            Convention::EconGeo => "econgeo",
             Convention::EconomicComplexityR => "economiccomplexity",
         }
     }
@@ -62,7 +83,7 @@ impl Convention {
     /// What stands on the diagonal of the proximity.
     pub fn diagonal(self) -> Diagonal {
         match self {
-            Convention::GrowthLab | Convention::Stata => Diagonal::Zero,
+            Convention::GrowthLab | Convention::Stata | Convention::Oec | Convention::EconGeo => Diagonal::Zero,
             Convention::PyEcomplexity | Convention::EconomicComplexityR => Diagonal::One,
         }
     }
@@ -72,8 +93,86 @@ impl Convention {
         let (solution, standardisation) = match self {
             Convention::GrowthLab | Convention::PyEcomplexity => (Solution::Eigenvector, Standardisation::Population),
             Convention::Stata => (Solution::Eigenvector, Standardisation::LongSample),
-            Convention::EconomicComplexityR => (Solution::Reflections { iterations: 20 }, Standardisation::EachSample),
+            Convention::EconGeo => (Solution::Eigenvector, Standardisation::EachSample),
+            Convention::Oec | Convention::EconomicComplexityR => (Solution::Reflections { iterations: 20 }, Standardisation::EachSample),
         };
         EconomicComplexityOptions { solution, standardisation }
+    }
+
+    /// The nearest neighbours that count in densities, by this convention's rule for ties.
+    pub fn nearest(self, k: usize) -> Nearest {
+        Nearest { k, stata_rounding: self == Convention::Stata }
+    }
+}
+
+/// Everything that can be chosen about the indicators of one table; [`ComplexityOptions::of`] gives a convention's choices, which may then be
+/// changed one by one.
+///
+/// ```
+/// use xinzhi_complexity::{ComplexityOptions, Convention, ProximityKind};
+/// let options = ComplexityOptions { proximity: ProximityKind::Cosine, ..ComplexityOptions::of(Convention::Stata) };
+/// assert_eq!(options.presence.to_string(), "RCA > 1");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComplexityOptions {
+    /// The convention the choices started from.
+    pub convention: Convention,
+    /// What counts as present.
+    pub presence: PresenceRule,
+    /// How the index is solved and scaled.
+    pub index: EconomicComplexityOptions,
+    /// Which end is the complex one.
+    pub sign: SignRule,
+    /// How near activities are.
+    pub proximity: ProximityKind,
+    /// What stands on the diagonal of the proximity.
+    pub diagonal: Diagonal,
+    /// Only so many neighbours count in densities; all where absent.
+    pub nearest: Option<Nearest>,
+    /// Whether every place's densities come from a proximity without it.
+    pub leave_place_out: bool,
+    /// What is looked for around an activity.
+    pub density_of: DensityOf,
+    /// What densities and relative densities are multiplied with: 1, or 100 for percent.
+    pub density_scale: f64,
+    /// Which outlook gain.
+    pub gain: OutlookGain,
+    /// How fitness and complexity are iterated; absent leaves them out.
+    pub fitness: Option<FitnessOptions>,
+    /// Whether to compute GENEPY.
+    pub genepy: bool,
+}
+
+impl ComplexityOptions {
+    /// The choices of a convention.
+    pub fn of(convention: Convention) -> Self {
+        ComplexityOptions {
+            convention,
+            presence: PresenceRule::Specialisation(convention.presence()),
+            index: convention.options(),
+            sign: SignRule::Diversity,
+            proximity: ProximityKind::Minimum,
+            diagonal: convention.diagonal(),
+            nearest: None,
+            leave_place_out: false,
+            density_of: DensityOf::Presence,
+            density_scale: if convention == Convention::EconGeo { 100.0 } else { 1.0 },
+            gain: if convention == Convention::Oec { OutlookGain::Oec } else { OutlookGain::GrowthLab },
+            fitness: Some(FitnessOptions::default()),
+            genepy: false,
+        }
+    }
+
+    /// The correlation as proximity, as the Growth Lab's packages pair it: densities then average specialisation instead of presence.
+    pub fn with_correlation(mut self) -> Self {
+        self.proximity = ProximityKind::Correlation;
+        self.density_of = DensityOf::Specialisation;
+        self
+    }
+}
+
+impl Default for ComplexityOptions {
+    fn default() -> Self {
+        ComplexityOptions::of(Convention::default())
     }
 }

@@ -1,8 +1,9 @@
+use crate::eigenvectors::{largest_eigenvectors, symmetric_eigenvectors};
 use crate::{ComplexityError, PresenceMatrix};
-use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::{Mat, Par};
+use faer::Mat;
 use frame::{LabelledVector, Labels};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// How the complexity index is solved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -43,6 +44,35 @@ pub struct EconomicComplexityOptions {
     pub standardisation: Standardisation,
 }
 
+/// Which end of the index is the complex one. The eigenvector has no sign of its own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignRule {
+    /// The end towards which diversity rises (all packages but the Growth Lab's own production).
+    #[default]
+    Diversity,
+    /// The end at which the named places stand: their mean lies above the mean of all (the Growth Lab's production names one place).
+    /// Right outside trade, where diversity may fall with complexity.
+    Anchor(Vec<String>),
+    /// The end towards which a number known of the places rises, such as income a head; places without it do not count.
+    Column {
+        /// What it is called.
+        name: String,
+        /// Its value by place.
+        values: Vec<(String, f64)>,
+    },
+}
+
+impl std::fmt::Display for SignRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SignRule::Diversity => f.write_str("diversity"),
+            SignRule::Anchor(places) => write!(f, "anchor:{}", places.join("+")),
+            SignRule::Column { name, .. } => write!(f, "column:{name}"),
+        }
+    }
+}
+
 /// A place or activity for which there is no index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exclusion {
@@ -58,6 +88,21 @@ pub struct Exclusion {
 pub enum ExclusionReason {
     /// The place has no activity, or no place has the activity.
     NoPresence,
+    /// There is no value at all in the period.
+    NoValue,
+    /// Presence is decided from the population, which is not known.
+    NoPopulation,
+}
+
+impl ExclusionReason {
+    /// The reason as it stands in result tables.
+    pub fn code(self) -> &'static str {
+        match self {
+            ExclusionReason::NoPresence => "no_presence",
+            ExclusionReason::NoValue => "no_value",
+            ExclusionReason::NoPopulation => "no_population",
+        }
+    }
 }
 
 /// What a reader must know before trusting the index.
@@ -77,9 +122,9 @@ pub enum ComplexityWarning {
         /// The third.
         third: f64,
     },
-    /// The index hardly moves with diversity (|correlation| under 0.2), so which end is "complex" is not certain.
+    /// The index hardly moves with what its sign was taken from (|correlation| under 0.2), so which end is "complex" is not certain.
     WeakSign {
-        /// The correlation of kc with diversity, after the sign was chosen.
+        /// The correlation of kc with diversity or the column named, after the sign was chosen.
         correlation: f64,
     },
 }
@@ -97,7 +142,10 @@ impl std::fmt::Display for ComplexityWarning {
                 )
             }
             ComplexityWarning::WeakSign { correlation } => {
-                write!(f, "the index hardly moves with diversity (correlation {correlation:.2}): which end is complex is not certain")
+                write!(
+                    f,
+                    "the index hardly moves with what its sign is taken from (correlation {correlation:.2}): which end is complex is not certain"
+                )
             }
         }
     }
@@ -123,8 +171,11 @@ pub struct EconomicComplexity {
     /// `‖T k − λ2 k‖ / ‖k‖` with T the activity–activity matrix and k the activity vector without its constant part: how far the
     /// solution is from the eigenvector.
     pub residual: f64,
-    /// Correlation of kc with diversity over the places.
+    /// Correlation of kc, after the sign was chosen, with what the sign was taken from: diversity, or the column named. For an anchor it is
+    /// that with diversity, which then decides nothing.
     pub sign_correlation: f64,
+    /// What the sign was taken from.
+    pub sign: SignRule,
     /// Places without an index.
     pub excluded_places: Vec<Exclusion>,
     /// Activities without an index.
@@ -187,6 +238,30 @@ const ROUNDING: f64 = 1e-12;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn economic_complexity(presence: &PresenceMatrix, options: &EconomicComplexityOptions) -> Result<EconomicComplexity, ComplexityError> {
+    economic_complexity_signed(presence, options, &SignRule::Diversity)
+}
+
+/// [`economic_complexity`] with another rule for which end of the index is the complex one. ECI and PCI always keep the same sign.
+///
+/// # Errors
+/// As [`economic_complexity`]; also [`ComplexityError::Anchor`], and [`ComplexityError::Option`] for a column known of fewer than three
+/// places.
+///
+/// ```
+/// use xinzhi_complexity::{EconomicComplexityOptions, PresenceMatrix, SignRule, economic_complexity_signed};
+/// use frame::Labels;
+/// let cells = [1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1].map(|b| b == 1);
+/// let m = PresenceMatrix::new(Labels::new("places", ["C1", "C2", "C3", "C4"])?, Labels::new("products", ["P1", "P2", "P3", "P4"])?, cells)?;
+/// let anchor = SignRule::Anchor(vec!["C2".to_owned()]);
+/// let complexity = economic_complexity_signed(&m, &EconomicComplexityOptions::default(), &anchor)?;
+/// assert!(complexity.eci.get("C2") > Some(1.6));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn economic_complexity_signed(
+    presence: &PresenceMatrix,
+    options: &EconomicComplexityOptions,
+    sign: &SignRule,
+) -> Result<EconomicComplexity, ComplexityError> {
     let (diversity, ubiquity) = (presence.diversity(), presence.ubiquity());
     let network = Network::new(presence, &diversity, &ubiquity);
     let (n, p) = (network.places.len(), network.activities.len());
@@ -214,13 +289,7 @@ pub fn economic_complexity(presence: &PresenceMatrix, options: &EconomicComplexi
             let length = kp.iter().map(|v| v * v).sum::<f64>().sqrt();
             kp.iter_mut().for_each(|v| *v /= length);
             let mut kc = means(&network.by_place, &kp);
-            let correlation = correlation(&kept_diversity, &kc);
-            // where diversity says nothing, the first place that is not average gets the positive end: arbitrary, but always the same
-            let negative = if correlation.abs() > ROUNDING {
-                correlation < 0.0
-            } else {
-                kc.iter().find(|v| v.abs() > ROUNDING).is_some_and(|v| *v < 0.0)
-            };
+            let negative = points_down(sign, presence.places(), &network.places, &kept_diversity, &kc)?;
             if negative {
                 kc.iter_mut().chain(kp.iter_mut()).for_each(|v| *v = -*v);
             }
@@ -242,7 +311,13 @@ pub fn economic_complexity(presence: &PresenceMatrix, options: &EconomicComplexi
         }
     };
 
-    let sign_correlation = correlation(&kept_diversity, &kc);
+    let sign_correlation = match sign {
+        SignRule::Column { values, .. } => {
+            let (known, kc) = known_values(values, presence.places(), &network.places, &kc);
+            correlation(&known, &kc)
+        }
+        _ => correlation(&kept_diversity, &kc),
+    };
     let (place_scale, activity_scale) = scales(options.standardisation, &kc, &kp);
     if place_scale.deviation <= 0.0 || activity_scale.deviation <= 0.0 {
         return Err(ComplexityError::NoStructure { second_eigenvalue: format!("{second:.1e}") });
@@ -255,7 +330,8 @@ pub fn economic_complexity(presence: &PresenceMatrix, options: &EconomicComplexi
     if let Some(third) = third.filter(|third| (second - third) / second < SMALL_GAP) {
         warnings.push(ComplexityWarning::SmallGap { second, third });
     }
-    if sign_correlation.is_nan() || sign_correlation.abs() < WEAK_SIGN {
+    // an anchor is a fact about a place, not a correlation
+    if !matches!(sign, SignRule::Anchor(_)) && (sign_correlation.is_nan() || sign_correlation.abs() < WEAK_SIGN) {
         warnings.push(ComplexityWarning::WeakSign { correlation: sign_correlation });
     }
     let residual = residual(&network, &kept_ubiquity, &kp, second);
@@ -265,10 +341,6 @@ pub fn economic_complexity(presence: &PresenceMatrix, options: &EconomicComplexi
             all[*at] = scale.map_or(*value, |s| s.apply(*value));
         }
         LabelledVector::new(labels.clone(), all)
-    };
-    let excluded = |labels: &Labels, counts: &[u32]| -> Vec<Exclusion> {
-        let without = labels.iter().zip(counts).filter(|(_, count)| **count == 0);
-        without.map(|(label, _)| Exclusion { label: label.to_owned(), reason: ExclusionReason::NoPresence }).collect()
     };
     Ok(EconomicComplexity {
         eci: spread_out(presence.places(), &network.places, &kc, Some(place_scale))?,
@@ -280,6 +352,7 @@ pub fn economic_complexity(presence: &PresenceMatrix, options: &EconomicComplexi
         components,
         residual,
         sign_correlation,
+        sign: sign.clone(),
         excluded_places: excluded(presence.places(), &diversity),
         excluded_activities: excluded(presence.activities(), &ubiquity),
         warnings,
@@ -319,6 +392,39 @@ impl EconomicComplexity {
         Ok(LabelledVector::new(presence.places().clone(), eci.collect())?)
     }
 
+    /// The complexity of a table whose activities have an index from elsewhere: `PCI` as given, ECI the mean PCI of what the place has.
+    /// There is no eigenvalue and no scale: both indices are in the units given.
+    pub(crate) fn from_given(presence: &PresenceMatrix, pci: &LabelledVector) -> Result<Self, ComplexityError> {
+        crate::error::require_same("activities", ("the presence", presence.activities()), ("the given complexity", pci.labels()))?;
+        let place_scale = Scale { mean: 0.0, deviation: 1.0 };
+        let (diversity, ubiquity) = (presence.diversity(), presence.ubiquity());
+        let network = Network::new(presence, &diversity, &ubiquity);
+        let mut given = EconomicComplexity {
+            eci: pci.clone(),
+            pci: pci.clone(),
+            kc: pci.clone(),
+            kp: pci.clone(),
+            eigenvalues: Vec::new(),
+            gap: f64::NAN,
+            components: network.components(),
+            residual: f64::NAN,
+            sign_correlation: f64::NAN,
+            sign: SignRule::Diversity,
+            excluded_places: excluded(presence.places(), &diversity),
+            excluded_activities: excluded(presence.activities(), &ubiquity),
+            warnings: Vec::new(),
+            options: EconomicComplexityOptions::default(),
+            place_scale,
+            activity_scale: place_scale,
+        };
+        given.eci = given.project(presence)?;
+        given.kc = given.eci.clone();
+        let (diversities, eci): (Vec<f64>, Vec<f64>) =
+            diversity.iter().zip(given.eci.values()).filter(|(_, e)| e.is_finite()).map(|(d, e)| (f64::from(*d), *e)).unzip();
+        given.sign_correlation = correlation(&diversities, &eci);
+        Ok(given)
+    }
+
     /// What the outlook weighs activities with: kp over the deviation of the PCI without its mean taken out, as the Growth Lab does;
     /// reflections, which have no zero of their own, enter with their PCI.
     pub(crate) fn outlook_weights(&self) -> Vec<f64> {
@@ -327,6 +433,50 @@ impl EconomicComplexity {
             Solution::Reflections { .. } => self.pci.values().to_vec(),
         }
     }
+}
+
+fn excluded(labels: &Labels, counts: &[u32]) -> Vec<Exclusion> {
+    let without = labels.iter().zip(counts).filter(|(_, count)| **count == 0);
+    without.map(|(label, _)| Exclusion { label: label.to_owned(), reason: ExclusionReason::NoPresence }).collect()
+}
+
+/// The values known of the kept places, and their kc.
+fn known_values(values: &[(String, f64)], places: &Labels, kept: &[usize], kc: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let by_place: HashMap<&str, f64> = values.iter().map(|(place, value)| (place.as_str(), *value)).collect();
+    let known = kept.iter().zip(kc).filter_map(|(at, k)| {
+        let value = by_place.get(places.name(*at)).copied()?;
+        value.is_finite().then_some((value, *k))
+    });
+    known.unzip()
+}
+
+/// Whether the complex end of kc, by the rule, is its negative one.
+fn points_down(sign: &SignRule, places: &Labels, kept: &[usize], diversity: &[f64], kc: &[f64]) -> Result<bool, ComplexityError> {
+    let height = match sign {
+        SignRule::Diversity => correlation(diversity, kc),
+        SignRule::Column { name, values } => {
+            let (known, kc) = known_values(values, places, kept, kc);
+            if known.len() < 3 {
+                let value = format!("{name}, known of {} places", known.len());
+                return Err(ComplexityError::Option { option: "sign", value, requirement: "known of at least 3 places with an index" });
+            }
+            correlation(&known, &kc)
+        }
+        SignRule::Anchor(anchors) => {
+            let missing = |place: &String, reason| ComplexityError::Anchor { place: place.clone(), reason };
+            let mut sum = 0.0;
+            for place in anchors {
+                let at = places.position(place).ok_or_else(|| missing(place, "it is not among the places"))?;
+                sum += kc[kept.iter().position(|k| *k == at).ok_or_else(|| missing(place, "it has no activity"))?];
+            }
+            if anchors.is_empty() {
+                return Err(missing(&String::new(), "none is named"));
+            }
+            sum / anchors.len() as f64 - kc.iter().sum::<f64>() / kc.len() as f64
+        }
+    };
+    // where the rule says nothing, the first place that is not average gets the positive end: arbitrary, but always the same
+    Ok(if height.abs() > ROUNDING { height < 0.0 } else { kc.iter().find(|v| v.abs() > ROUNDING).is_some_and(|v| *v < 0.0) })
 }
 
 impl Scale {
@@ -405,51 +555,60 @@ fn means(neighbours: &[Vec<usize>], values: &[f64]) -> Vec<f64> {
     neighbours.iter().map(|list| list.iter().map(|i| values[*i]).sum::<f64>() / list.len() as f64).collect()
 }
 
+/// Sides up to this size are solved by a dense method, which also sees eigenvalues that coincide; larger ones by Lanczos.
+const DENSE: usize = 700;
+/// Relative accuracy asked of the Lanczos method.
+const TOLERANCE: f64 = 1e-13;
+
 /// λ1..λ4 and the second eigenvector, in the scaling D^-½ v, of the side given by `own` against `other`.
 fn second_eigenvector(own: &[Vec<usize>], other: &[Vec<usize>]) -> Result<(Vec<f64>, Vec<f64>), ComplexityError> {
     let n = own.len();
+    let root: Vec<f64> = own.iter().map(|list| (list.len() as f64).sqrt()).collect();
+    let norm = own.iter().map(|list| list.len() as f64).sum::<f64>().sqrt();
+    let not_converged = || ComplexityError::NotConverged { size: n };
+    // the known first vector is √d, with eigenvalue 1 up to rounding
+    let trivial: Vec<f64> = root.iter().map(|r| r / norm).collect();
+    if n > DENSE {
+        let apply = |from: &[f64], to: &mut [f64]| {
+            let scaled: Vec<f64> = from.iter().zip(&root).map(|(v, r)| v / r).collect();
+            let inner = means(other, &scaled);
+            for ((to, list), r) in to.iter_mut().zip(own).zip(&root) {
+                *to = list.iter().map(|i| inner[*i]).sum::<f64>() / r;
+            }
+        };
+        let mut image = vec![0.0; n];
+        apply(&trivial, &mut image);
+        let first: f64 = image.iter().zip(&trivial).map(|(a, b)| a * b).sum();
+        let (values, vectors) = largest_eigenvectors(n, 3, TOLERANCE, &[trivial], apply).ok_or_else(not_converged)?;
+        let eigenvalues = std::iter::once(first).chain(values.into_iter().map(|v| v.max(0.0))).collect();
+        return Ok((eigenvalues, vectors[0].iter().zip(&root).map(|(v, r)| v / r).collect()));
+    }
     let mut similarity = Mat::<f64>::zeros(n, n);
     for members in other {
         let weight = 1.0 / members.len() as f64;
         for (k, j) in members.iter().enumerate() {
-            let column = similarity.col_mut(*j);
-            let mut column = column;
+            let mut column = similarity.col_mut(*j);
             members[k..].iter().for_each(|i| column[*i] += weight);
         }
     }
-    let root: Vec<f64> = own.iter().map(|list| (list.len() as f64).sqrt()).collect();
-    let norm = own.iter().map(|list| list.len() as f64).sum::<f64>().sqrt();
     let mut first = 0.0;
     for j in 0..n {
         for i in j..n {
             let value = similarity[(i, j)] / (root[i] * root[j]);
-            let trivial = root[i] * root[j] / (norm * norm);
-            first += value * trivial * if i == j { 1.0 } else { 2.0 };
+            first += value * trivial[i] * trivial[j] * if i == j { 1.0 } else { 2.0 };
             // only the lower half is read by the solver
-            similarity[(i, j)] = value - trivial;
+            similarity[(i, j)] = value - trivial[i] * trivial[j];
         }
     }
-    // one thread, so that the bytes do not depend on how many there are
-    let mut values = faer::Mat::<f64>::zeros(n, 1);
-    let mut vectors = Mat::<f64>::zeros(n, n);
-    let scratch = self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::Yes, Par::Seq, Default::default());
-    self_adjoint_evd(
-        similarity.as_ref(),
-        values.col_mut(0).as_diagonal_mut(),
-        Some(vectors.as_mut()),
-        Par::Seq,
-        faer::dyn_stack::MemStack::new(&mut faer::dyn_stack::MemBuffer::new(scratch)),
-        Default::default(),
-    )
-    .map_err(|_| ComplexityError::NotConverged { size: n })?;
+    let (values, vectors) = symmetric_eigenvectors(&similarity).ok_or_else(not_converged)?;
     // ascending; the vector taken out now has eigenvalue 0 and stands among the lowest
     let mut eigenvalues = vec![first];
-    eigenvalues.extend((1..n).take(3).map(|k| values[(n - k, 0)].max(0.0)));
+    eigenvalues.extend((1..n).take(3).map(|k| values[n - k].max(0.0)));
     let vector = (0..n).map(|i| vectors[(i, n - 1)] / root[i]).collect();
     Ok((eigenvalues, vector))
 }
 
-fn correlation(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let n = a.len() as f64;
     let (mean_a, mean_b) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
     let product = |x: &[f64], mean_x: f64, y: &[f64], mean_y: f64| x.iter().zip(y).map(|(x, y)| (x - mean_x) * (y - mean_y)).sum::<f64>();

@@ -52,6 +52,32 @@ pub enum ComplexityError {
         /// What was asked for.
         iterations: u32,
     },
+    /// A presence rule on the value a head without any population.
+    #[error("no place has a known population: give one for the places, or decide presence from RCA alone")]
+    NoPopulation,
+    /// A correlation of specialisations that are not there.
+    #[error(
+        "the correlation proximity needs the specialisation (RCA or RPOP) of the places: a given presence has none; choose another proximity"
+    )]
+    NeedsSpecialisation,
+    /// The place that should show which end is complex is not there or has no index.
+    #[error("the anchor place \"{place}\" has no index of complexity here ({reason}): name another one, or use the diversity for the sign")]
+    Anchor {
+        /// The place.
+        place: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// An option that makes no sense.
+    #[error("the option {option} is {value}, it must be {requirement}")]
+    Option {
+        /// Its name.
+        option: &'static str,
+        /// What was given.
+        value: String,
+        /// What is allowed.
+        requirement: &'static str,
+    },
     /// Reflections of different order cannot be carried over to other places.
     #[error(
         "the complexity of other places needs the eigenvector solution: reflections of places and activities are of different order; compute with Solution::Eigenvector"

@@ -21,6 +21,69 @@ impl Default for Presence {
     }
 }
 
+impl Presence {
+    /// Whether a value counts as a presence; NaN never does.
+    pub fn holds(self, value: f64) -> bool {
+        if self.strict { value > self.threshold } else { value >= self.threshold }
+    }
+
+    /// The rule in words, e.g. `RCA >= 1`.
+    fn in_words(self, what: &str) -> String {
+        format!("{what} {} {}", if self.strict { ">" } else { ">=" }, self.threshold)
+    }
+}
+
+/// From which numbers presence is decided.
+///
+/// ```
+/// use xinzhi_complexity::{Presence, PresenceRule};
+/// let rule = PresenceRule::Either { specialisation: Presence::default(), population: Presence { threshold: 2.0, strict: false } };
+/// assert_eq!(rule.to_string(), "RCA >= 1 or RPOP >= 2");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceRule {
+    /// Revealed comparative advantage ([`crate::revealed_comparative_advantage`]).
+    Specialisation(Presence),
+    /// The value a head over the world's ([`crate::revealed_population_advantage`]).
+    Population(Presence),
+    /// Either of the two (the Growth Lab's union, used where small places would otherwise look diverse and large ones narrow).
+    Either {
+        /// The rule on RCA.
+        specialisation: Presence,
+        /// The rule on RPOP.
+        population: Presence,
+    },
+    /// The table itself says it: a value above 0 is a presence.
+    Given,
+}
+
+impl Default for PresenceRule {
+    fn default() -> Self {
+        PresenceRule::Specialisation(Presence::default())
+    }
+}
+
+impl std::fmt::Display for PresenceRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            PresenceRule::Specialisation(rule) => f.write_str(&rule.in_words("RCA")),
+            PresenceRule::Population(rule) => f.write_str(&rule.in_words("RPOP")),
+            PresenceRule::Either { specialisation, population } => {
+                write!(f, "{} or {}", specialisation.in_words("RCA"), population.in_words("RPOP"))
+            }
+            PresenceRule::Given => f.write_str("given (value > 0)"),
+        }
+    }
+}
+
+impl PresenceRule {
+    /// Whether the rule asks for the population of every place.
+    pub fn needs_population(self) -> bool {
+        matches!(self, PresenceRule::Population(_) | PresenceRule::Either { .. })
+    }
+}
+
 /// Which places have which activities (the matrix M of the literature), one bit a cell.
 ///
 /// ```
@@ -52,8 +115,7 @@ pub struct PresenceMatrix {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn presence(rca: &LabelledMatrix, rule: Presence) -> PresenceMatrix {
-    let there = |v: f64| if rule.strict { v > rule.threshold } else { v >= rule.threshold };
-    PresenceMatrix::from_cells(rca.rows().clone(), rca.columns().clone(), rca.values().iter().map(|v| there(*v)))
+    PresenceMatrix::from_cells(rca.rows().clone(), rca.columns().clone(), rca.values().iter().map(|v| rule.holds(*v)))
 }
 
 impl PresenceMatrix {
@@ -72,7 +134,7 @@ impl PresenceMatrix {
     }
 
     /// As many cells as the labels ask for.
-    fn from_cells(places: Labels, activities: Labels, cells: impl IntoIterator<Item = bool>) -> Self {
+    pub(crate) fn from_cells(places: Labels, activities: Labels, cells: impl IntoIterator<Item = bool>) -> Self {
         let (width, words) = (activities.len(), activities.len().div_ceil(64));
         let mut bits = vec![0_u64; places.len() * words];
         for (at, there) in cells.into_iter().enumerate() {

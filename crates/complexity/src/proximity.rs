@@ -15,16 +15,93 @@ pub enum Diagonal {
     One,
 }
 
-/// Proximity of activities: symmetric, activities × activities, from 0 to 1.
+/// How near two activities are, from the places that have them. With `C_pq = Σ_c M_cp M_cq` the places that have both, u the ubiquity, d
+/// the diversity, `s_p = Σ_{q≠p} C_pq` and `t = Σ_p s_p`:
+///
+/// | kind | `φ_pq` | source |
+/// |---|---|---|
+/// | `minimum` (default) | `C / max(u_p, u_q)` | Hidalgo, Klinger, Barabási and Hausmann 2007 |
+/// | `asymmetric` | `C / u_p`, the probability of q given p | the same, before the minimum is taken |
+/// | `correlation` | `(1 + corr(RCA_p, RCA_q)) / 2` over places | Growth Lab, "continuous" |
+/// | `cosine` | `C / √(u_p u_q)` | OEC, "sqrt" |
+/// | `jaccard` | `C / (u_p + u_q − C)` | Jaccard 1901 |
+/// | `association` | `C t / (s_p s_q)` | van Eck and Waltman 2009 |
+/// | `probability` | `C / [(s_p/t · s_q/(t−s_p) + s_q/t · s_p/(t−s_q)) t/2]` | Steijn 2017, EconGeo's default |
+/// | `taxonomy` | `Σ_c (M_cp M_cq / d_c) / max(u_p, u_q)` | Zaccaria, Cristelli, Tacchella and Pietronero 2014 |
+///
+/// Convention: EconGeo computes cosine and Jaccard from s instead of u; here both are those of the presence vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProximityKind {
+    /// The smaller of the two conditional probabilities.
+    #[default]
+    Minimum,
+    /// The probability of the neighbour given the activity itself; not symmetric.
+    Asymmetric,
+    /// Correlation of specialisation over places.
+    Correlation,
+    /// Cosine of the presence vectors.
+    Cosine,
+    /// Places with both over places with either.
+    Jaccard,
+    /// Co-occurrence over what independence would give.
+    Association,
+    /// The same counting combinations without repetition.
+    Probability,
+    /// Co-occurrence in which diverse places weigh less.
+    Taxonomy,
+}
+
+impl ProximityKind {
+    /// All of them, the default first.
+    pub const ALL: [ProximityKind; 8] = [
+        ProximityKind::Minimum,
+        ProximityKind::Asymmetric,
+        ProximityKind::Correlation,
+        ProximityKind::Cosine,
+        ProximityKind::Jaccard,
+        ProximityKind::Association,
+        ProximityKind::Probability,
+        ProximityKind::Taxonomy,
+    ];
+
+    /// The name users type and results carry.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProximityKind::Minimum => "minimum",
+            ProximityKind::Asymmetric => "asymmetric",
+            ProximityKind::Correlation => "correlation",
+            ProximityKind::Cosine => "cosine",
+            ProximityKind::Jaccard => "jaccard",
+            ProximityKind::Association => "association",
+            ProximityKind::Probability => "probability",
+            ProximityKind::Taxonomy => "taxonomy",
+        }
+    }
+
+    /// The kind of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether `φ_pq = φ_qp`.
+    pub fn is_symmetric(self) -> bool {
+        self != ProximityKind::Asymmetric
+    }
+}
+
+/// Proximity of activities, activities × activities; `at(p, q)` is the weight of q among the neighbours of p.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proximity {
     activities: Labels,
+    kind: ProximityKind,
     diagonal: Diagonal,
     values: Vec<f64>,
 }
 
 /// Proximity of every pair of activities (Hidalgo, Klinger, Barabási and Hausmann 2007): the smaller of the two probabilities that a
 /// place with one also has the other, `φ_pq = Σ_c M_cp M_cq / max(u_p, u_q)`. An activity that no place has is near to nothing (0).
+/// [`proximity_of`] gives the other kinds.
 ///
 /// ```
 /// use xinzhi_complexity::{Diagonal, PresenceMatrix, proximity};
@@ -36,32 +113,31 @@ pub struct Proximity {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn proximity(presence: &PresenceMatrix, diagonal: Diagonal) -> Proximity {
-    let (bits, words) = presence.bits_by_activity();
-    let ubiquity = presence.ubiquity();
-    let n = presence.activities().len();
-    let mut values = vec![0.0; n * n];
-    values.par_chunks_mut(n.max(1)).enumerate().for_each(|(p, row)| {
-        let own = &bits[p * words..(p + 1) * words];
-        for (q, cell) in row.iter_mut().enumerate().skip(p) {
-            let other = &bits[q * words..(q + 1) * words];
-            let both: u32 = own.iter().zip(other).map(|(a, b)| (a & b).count_ones()).sum();
-            if both > 0 {
-                *cell = f64::from(both) / f64::from(ubiquity[p].max(ubiquity[q]));
-            }
-        }
-        if diagonal == Diagonal::Zero {
-            row[p] = 0.0;
-        }
-    });
-    // the lower half is the upper one turned over, in squares that fit the cache
-    for corner in (0..n).step_by(COLUMNS) {
-        for p in corner..n {
-            for q in corner..p.min(corner + COLUMNS) {
-                values[p * n + q] = values[q * n + p];
-            }
-        }
-    }
-    Proximity { activities: presence.activities().clone(), diagonal, values }
+    ProximitySource::from_presence(presence, ProximityKind::Minimum, diagonal).materialise()
+}
+
+/// Proximity of every pair of activities by any [`ProximityKind`]. `specialisation` (RCA or RPOP over the same places and activities) is
+/// used by the correlation only. An activity that no place has, or whose specialisation does not vary, is near to nothing (0).
+///
+/// # Errors
+/// [`ComplexityError::NeedsSpecialisation`] for a correlation without it, [`ComplexityError::LabelsDiffer`].
+///
+/// ```
+/// use xinzhi_complexity::{Diagonal, PresenceMatrix, ProximityKind, proximity_of};
+/// use frame::Labels;
+/// let cells = [true, true, false, true, true, true];
+/// let m = PresenceMatrix::new(Labels::new("places", ["A", "B"])?, Labels::new("products", ["x", "y", "z"])?, cells)?;
+/// let near = proximity_of(ProximityKind::Asymmetric, &m, None, Diagonal::Zero)?;
+/// assert_eq!((near.get("z", "x"), near.get("x", "z")), (Some(1.0), Some(0.5)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn proximity_of(
+    kind: ProximityKind,
+    presence: &PresenceMatrix,
+    specialisation: Option<&LabelledMatrix>,
+    diagonal: Diagonal,
+) -> Result<Proximity, ComplexityError> {
+    Ok(ProximitySource::new(kind, presence, specialisation, diagonal)?.materialise())
 }
 
 impl Proximity {
@@ -70,17 +146,22 @@ impl Proximity {
         &self.activities
     }
 
+    /// Which kind it is.
+    pub fn kind(&self) -> ProximityKind {
+        self.kind
+    }
+
     /// What stands on the diagonal.
     pub fn diagonal(&self) -> Diagonal {
         self.diagonal
     }
 
-    /// The proximity of two activities by position.
+    /// The weight of `b` among the neighbours of `a`, by position.
     pub fn at(&self, a: usize, b: usize) -> f64 {
         self.values[a * self.activities.len() + b]
     }
 
-    /// The proximity of two activities by label.
+    /// The weight of `b` among the neighbours of `a`, by label.
     pub fn get(&self, a: &str, b: &str) -> Option<f64> {
         Some(self.at(self.activities.position(a)?, self.activities.position(b)?))
     }
@@ -97,80 +178,275 @@ impl Proximity {
     }
 }
 
-/// Density of every activity around every place (Hidalgo et al. 2007), places × activities, from 0 to 1: the part of an activity's
-/// proximity that lies in what the place has, `density_cp = Σ_q M_cq φ_qp / Σ_q φ_qp`.
-///
-/// The presence may hold other places than those the proximity comes from, over the same activities. NaN for an activity without any
-/// neighbour.
-///
-/// # Errors
-/// [`ComplexityError::LabelsDiffer`] for other activities.
-///
-/// ```
-/// use xinzhi_complexity::{Diagonal, PresenceMatrix, density, proximity};
-/// use frame::Labels;
-/// let cells = [true, true, false, true, true, true];
-/// let m = PresenceMatrix::new(Labels::new("places", ["A", "B"])?, Labels::new("products", ["x", "y", "z"])?, cells)?;
-/// let density = density(&m, &proximity(&m, Diagonal::Zero))?;
-/// assert_eq!((density.get("A", "z"), density.get("A", "x")), (Some(1.0), Some(1.0 / 1.5)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn density(presence: &PresenceMatrix, proximity: &Proximity) -> Result<LabelledMatrix, ComplexityError> {
-    require_same("activities", ("the presence", presence.activities()), ("the proximity", &proximity.activities))?;
-    let totals = proximity.totals();
-    let mut held = sums_over_held(presence, proximity, &vec![1.0; totals.len()]);
-    for row in held.chunks_mut(totals.len().max(1)) {
-        row.iter_mut().zip(&totals).for_each(|(value, total)| *value /= total);
+/// Activities worked on at a time: their sums stay in registers.
+pub(crate) const TILE: usize = 16;
+
+/// Where the tiles of a proximity come from: computed on the fly (the whole matrix never stands in memory) or taken from one that does.
+pub(crate) enum Tiles<'a> {
+    Computed(&'a ProximitySource),
+    Stored(&'a Proximity),
+}
+
+impl Tiles<'_> {
+    pub(crate) fn activities(&self) -> usize {
+        match self {
+            Tiles::Computed(source) => source.activities.len(),
+            Tiles::Stored(proximity) => proximity.activities.len(),
+        }
     }
-    Ok(LabelledMatrix::new(presence.places().clone(), presence.activities().clone(), held)?)
-}
 
-/// Distance of every activity from every place, `1 − density`.
-///
-/// # Errors
-/// None beyond those of the labels.
-///
-/// ```
-/// use frame::LabelledMatrix;
-/// let density = LabelledMatrix::from_triplets("places", "products", [("A", "x", 0.25)])?;
-/// assert_eq!(xinzhi_complexity::distance(&density)?.get("A", "x"), Some(0.75));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn distance(density: &LabelledMatrix) -> Result<LabelledMatrix, ComplexityError> {
-    let values = density.values().iter().map(|v| 1.0 - v).collect();
-    Ok(LabelledMatrix::new(density.rows().clone(), density.columns().clone(), values)?)
-}
+    pub(crate) fn is_symmetric(&self) -> bool {
+        match self {
+            Tiles::Computed(source) => source.kind.is_symmetric(),
+            Tiles::Stored(proximity) => proximity.kind.is_symmetric(),
+        }
+    }
 
-/// Places worked on at a time, and columns of the proximity held in the cache meanwhile.
-const PLACES: usize = 32;
-const COLUMNS: usize = 64;
-
-/// `Σ_q M_cq w_q φ_qp` for every place c and activity p. Every sum runs over q ascending whatever the number of threads.
-pub(crate) fn sums_over_held(presence: &PresenceMatrix, proximity: &Proximity, weights: &[f64]) -> Vec<f64> {
-    let n = proximity.activities.len();
-    let mut sums = vec![0.0; presence.places().len() * n];
-    sums.par_chunks_mut((PLACES * n).max(1)).enumerate().for_each(|(block, sums)| {
-        let held: Vec<Vec<usize>> = (0..sums.len() / n).map(|place| presence.held(block * PLACES + place).collect()).collect();
-        for from in (0..n).step_by(COLUMNS) {
-            let to = (from + COLUMNS).min(n);
-            let near = |q: usize| (weights[q], &proximity.row(q)[from..to]);
-            for (place, held) in held.iter().enumerate() {
-                let sums = &mut sums[place * n + from..place * n + to];
-                // four rows at once, so that a sum is loaded and stored a quarter as often; the order of additions stays
-                let fours = held.chunks_exact(4);
-                let rest = fours.remainder();
-                for four in fours {
-                    let ((w0, r0), (w1, r1), (w2, r2), (w3, r3)) = (near(four[0]), near(four[1]), near(four[2]), near(four[3]));
-                    for ((((sum, v0), v1), v2), v3) in sums.iter_mut().zip(r0).zip(r1).zip(r2).zip(r3) {
-                        *sum = *sum + w0 * v0 + w1 * v1 + w2 * v2 + w3 * v3;
+    /// Fills `tile[q * TILE + j]` with the weight of q among the neighbours of `from + j`; 0 beyond the last activity.
+    pub(crate) fn neighbours_of(&self, from: usize, tile: &mut [f64]) {
+        match self {
+            Tiles::Computed(source) => source.fill(from, tile, false),
+            Tiles::Stored(proximity) => {
+                let n = proximity.activities.len();
+                tile.fill(0.0);
+                for j in 0..TILE.min(n - from) {
+                    for (q, value) in proximity.row(from + j).iter().enumerate() {
+                        tile[q * TILE + j] = *value;
                     }
-                }
-                for q in rest {
-                    let (weight, row) = near(*q);
-                    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
                 }
             }
         }
-    });
-    sums
+    }
+
+    /// Fills `tile[q * TILE + j]` with the weight of `from + j` among the neighbours of q; 0 beyond the last activity.
+    pub(crate) fn as_neighbour(&self, from: usize, tile: &mut [f64]) {
+        match self {
+            Tiles::Computed(source) => source.fill(from, tile, true),
+            Tiles::Stored(proximity) => {
+                let n = proximity.activities.len();
+                let width = TILE.min(n - from);
+                for (q, cells) in tile.chunks_exact_mut(TILE).enumerate() {
+                    cells.fill(0.0);
+                    cells[..width].copy_from_slice(&proximity.row(q)[from..from + width]);
+                }
+            }
+        }
+    }
+
+    /// Calls `work` for every tile in parallel and returns what it made, in order.
+    pub(crate) fn each<T: Send>(&self, work: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+        let starts: Vec<usize> = (0..self.activities()).step_by(TILE).collect();
+        starts.into_par_iter().map(work).collect()
+    }
+}
+
+/// Everything that the proximity of any pair follows from, in a form that is quick to go through.
+pub(crate) struct ProximitySource {
+    activities: Labels,
+    kind: ProximityKind,
+    diagonal: Diagonal,
+    /// One row of bits over the places an activity, padded with empty activities to whole tiles.
+    words: usize,
+    bits: Vec<u64>,
+    ubiquity: Vec<f64>,
+    /// For `association` and `probability`: s and t.
+    occurrences: Vec<f64>,
+    all_occurrences: f64,
+    /// For `correlation` and `taxonomy`: one vector over the places an activity, whose dot products are wanted.
+    vectors: Vec<f64>,
+    /// For `correlation`: whether the vector is not zero.
+    varies: Vec<bool>,
+    places: usize,
+}
+
+impl ProximitySource {
+    pub(crate) fn new(
+        kind: ProximityKind,
+        presence: &PresenceMatrix,
+        specialisation: Option<&LabelledMatrix>,
+        diagonal: Diagonal,
+    ) -> Result<Self, ComplexityError> {
+        let mut source = Self::from_presence(presence, kind, diagonal);
+        if kind == ProximityKind::Correlation {
+            let Some(specialisation) = specialisation else { return Err(ComplexityError::NeedsSpecialisation) };
+            require_same("activities", ("the presence", presence.activities()), ("the specialisation", specialisation.columns()))?;
+            require_same("places", ("the presence", presence.places()), ("the specialisation", specialisation.rows()))?;
+            source.vectors = unit_deviations(specialisation, source.ubiquity.len());
+            let places = source.places.max(1);
+            source.varies = source.vectors.chunks_exact(places).map(|vector| vector.iter().any(|v| *v != 0.0)).collect();
+        }
+        Ok(source)
+    }
+
+    /// All kinds but the correlation, which needs more than the presence.
+    pub(crate) fn from_presence(presence: &PresenceMatrix, kind: ProximityKind, diagonal: Diagonal) -> Self {
+        let (mut bits, words) = presence.bits_by_activity();
+        let n = presence.activities().len();
+        let padded = n.next_multiple_of(TILE);
+        bits.resize(padded * words, 0);
+        let mut ubiquity: Vec<f64> = presence.ubiquity().into_iter().map(f64::from).collect();
+        ubiquity.resize(padded, 0.0);
+        let diversity: Vec<f64> = presence.diversity().into_iter().map(f64::from).collect();
+        let places = diversity.len();
+        let mut occurrences = Vec::new();
+        let mut all_occurrences = 0.0;
+        let mut vectors = Vec::new();
+        match kind {
+            ProximityKind::Association | ProximityKind::Probability => {
+                occurrences = vec![0.0; padded];
+                for (place, diversity) in diversity.iter().enumerate() {
+                    presence.held(place).for_each(|p| occurrences[p] += diversity - 1.0);
+                }
+                all_occurrences = occurrences.iter().sum();
+            }
+            ProximityKind::Taxonomy => {
+                vectors = vec![0.0; padded * places];
+                for (place, diversity) in diversity.iter().enumerate() {
+                    let root = 1.0 / diversity.sqrt();
+                    presence.held(place).for_each(|p| vectors[p * places + place] = root);
+                }
+            }
+            _ => {}
+        }
+        let activities = presence.activities().clone();
+        ProximitySource {
+            activities,
+            kind,
+            diagonal,
+            words,
+            bits,
+            ubiquity,
+            occurrences,
+            all_occurrences,
+            vectors,
+            varies: Vec::new(),
+            places,
+        }
+    }
+
+    fn fill(&self, from: usize, tile: &mut [f64], turned: bool) {
+        pulp::Arch::new().dispatch(|| self.fill_tile(from, tile, turned));
+    }
+
+    /// How many places have both, for every activity and those of a tile.
+    pub(crate) fn counts(&self, from: usize, tile: &mut [f64]) {
+        pulp::Arch::new().dispatch(|| self.count(from, tile, |count, _, _| count));
+    }
+
+    #[inline(always)]
+    fn fill_tile(&self, from: usize, tile: &mut [f64], turned: bool) {
+        let u = &self.ubiquity;
+        let own = |j: usize| u[from + j];
+        match self.kind {
+            ProximityKind::Minimum => self.count(from, tile, |c, q, j| c / u[q].max(own(j)).max(1.0)),
+            // φ of p to q is C/u_p: the denominator is that of the activity whose neighbours are looked at
+            ProximityKind::Asymmetric if turned => self.count(from, tile, |c, q, _| c / u[q].max(1.0)),
+            ProximityKind::Asymmetric => self.count(from, tile, |c, _, j| c / own(j).max(1.0)),
+            ProximityKind::Cosine => self.count(from, tile, |c, q, j| c / (u[q] * own(j)).max(1.0).sqrt()),
+            ProximityKind::Jaccard => self.count(from, tile, |c, q, j| c / (u[q] + own(j) - c).max(1.0)),
+            ProximityKind::Association => {
+                let (s, t) = (&self.occurrences, self.all_occurrences);
+                self.count(from, tile, |c, q, j| positive(c * t, s[q] * s[from + j]));
+            }
+            ProximityKind::Probability => {
+                let (s, t) = (&self.occurrences, self.all_occurrences);
+                self.count(from, tile, |c, q, j| {
+                    let (a, b) = (s[q], s[from + j]);
+                    let expected = (positive(a, t) * positive(b, t - a) + positive(b, t) * positive(a, t - b)) * t / 2.0;
+                    positive(c, expected)
+                });
+            }
+            ProximityKind::Correlation => {
+                self.multiply(from, tile, |dot, q, j| if self.varies[q] && self.varies[from + j] { (1.0 + dot) / 2.0 } else { 0.0 })
+            }
+            ProximityKind::Taxonomy => self.multiply(from, tile, |dot, q, j| dot / u[q].max(own(j)).max(1.0)),
+        }
+        let last = self.activities.len().min(from + TILE);
+        for p in from..last {
+            tile[p * TILE + p - from] = match self.diagonal {
+                Diagonal::Zero => 0.0,
+                Diagonal::One => f64::from(u8::from(u[p] > 0.0)),
+            };
+        }
+    }
+
+    #[inline(always)]
+    fn count(&self, from: usize, tile: &mut [f64], value: impl Fn(f64, usize, usize) -> f64) {
+        let words = self.words;
+        let block = &self.bits[from * words..(from + TILE) * words];
+        for (q, cells) in tile.chunks_exact_mut(TILE).enumerate() {
+            let row = &self.bits[q * words..(q + 1) * words];
+            for (j, cell) in cells.iter_mut().enumerate() {
+                let other = &block[j * words..(j + 1) * words];
+                let both: u32 = row.iter().zip(other).map(|(a, b)| (a & b).count_ones()).sum();
+                *cell = f64::from(both);
+            }
+            for (j, cell) in cells.iter_mut().enumerate() {
+                *cell = value(*cell, q, j);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn multiply(&self, from: usize, tile: &mut [f64], value: impl Fn(f64, usize, usize) -> f64) {
+        let places = self.places;
+        // the tile's vectors lie side by side, so that all its dot products run at once
+        let mut block = vec![0.0; places * TILE];
+        for j in 0..TILE {
+            for (c, v) in self.vectors[(from + j) * places..(from + j + 1) * places].iter().enumerate() {
+                block[c * TILE + j] = *v;
+            }
+        }
+        for (q, cells) in tile.chunks_exact_mut(TILE).enumerate() {
+            let mut sums = [0.0; TILE];
+            for (v, others) in self.vectors[q * places..(q + 1) * places].iter().zip(block.chunks_exact(TILE)) {
+                if *v != 0.0 {
+                    sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += v * other);
+                }
+            }
+            for (j, cell) in cells.iter_mut().enumerate() {
+                *cell = value(sums[j], q, j);
+            }
+        }
+    }
+
+    pub(crate) fn materialise(&self) -> Proximity {
+        let n = self.activities.len();
+        let mut values = vec![0.0; n * n];
+        values.par_chunks_mut((TILE * n).max(1)).enumerate().for_each(|(block, rows)| {
+            let mut tile = vec![0.0; n * TILE];
+            self.fill(block * TILE, &mut tile, false);
+            for (j, row) in rows.chunks_exact_mut(n.max(1)).enumerate() {
+                row.iter_mut().enumerate().for_each(|(q, cell)| *cell = tile[q * TILE + j]);
+            }
+        });
+        Proximity { activities: self.activities.clone(), kind: self.kind, diagonal: self.diagonal, values }
+    }
+}
+
+#[inline(always)]
+fn positive(value: f64, by: f64) -> f64 {
+    if by > 0.0 { value / by } else { 0.0 }
+}
+
+/// For every activity its values over the places, less their mean and scaled to length 1, so that dot products are correlations; zeros
+/// where they do not vary. Values that are not finite count as 0.
+fn unit_deviations(specialisation: &LabelledMatrix, padded: usize) -> Vec<f64> {
+    let (places, n) = (specialisation.rows().len(), specialisation.columns().len());
+    let mut vectors = vec![0.0; padded * places];
+    for place in 0..places {
+        for (p, value) in specialisation.row(place).iter().enumerate() {
+            vectors[p * places + place] = if value.is_finite() { *value } else { 0.0 };
+        }
+    }
+    for vector in vectors.chunks_exact_mut(places.max(1)).take(n) {
+        let mean = vector.iter().sum::<f64>() / places as f64;
+        let largest = vector.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+        vector.iter_mut().for_each(|v| *v -= mean);
+        let length = vector.iter().map(|v| v * v).sum::<f64>().sqrt();
+        // rounding of a constant is no variation
+        let scale = if length > 1e-14 * largest * (places as f64).sqrt() { 1.0 / length } else { 0.0 };
+        vector.iter_mut().for_each(|v| *v *= scale);
+    }
+    vectors
 }

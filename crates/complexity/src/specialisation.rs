@@ -56,3 +56,58 @@ pub fn revealed_comparative_advantage_over(values: &LabelledMatrix, world: &Labe
     }
     Ok(LabelledMatrix::new(values.rows().clone(), values.columns().clone(), rca)?)
 }
+
+/// Revealed population advantage (RPOP): the value a head in a place over the world's value a head, `(X_cp / n_c) / (X_p / Σ_c n_c)` with
+/// n the population, places × activities, a ratio. It says whether a place has much of an activity for its size, whatever else it has
+/// (Growth Lab, Atlas of Economic Complexity).
+///
+/// The world is the sum over `world_places` (all places of the table when absent). Convention: 0/0 is 0; an activity that a place has and
+/// the world does not is NaN, and so is a place without a known population.
+///
+/// # Errors
+/// [`ComplexityError::Frame`] naming the first value that is negative or not finite; [`ComplexityError::LabelsDiffer`] when the
+/// population is not over the table's places; [`ComplexityError::NoPopulation`] when no place of the world has one.
+///
+/// ```
+/// use xinzhi_complexity::revealed_population_advantage;
+/// use frame::{LabelledMatrix, LabelledVector};
+/// let x = LabelledMatrix::from_triplets("places", "products", [("A", "ships", 6.0), ("B", "ships", 6.0)])?;
+/// let population = LabelledVector::new(x.rows().clone(), vec![1.0, 3.0])?;
+/// assert_eq!(revealed_population_advantage(&x, &population, None)?.values(), [6.0 / 3.0, 2.0 / 3.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn revealed_population_advantage(
+    values: &LabelledMatrix,
+    population: &LabelledVector,
+    world_places: Option<&[usize]>,
+) -> Result<LabelledMatrix, ComplexityError> {
+    values.require_non_negative("specialisation")?;
+    require_same("places", ("the table", values.rows()), ("the population", population.labels()))?;
+    let known = |place: usize| Some(population.values()[place]).filter(|n| n.is_finite() && *n > 0.0);
+    let all: Vec<usize> = (0..values.rows().len()).collect();
+    let world: Vec<usize> = world_places.unwrap_or(&all).iter().copied().filter(|place| known(*place).is_some()).collect();
+    if world.is_empty() {
+        return Err(ComplexityError::NoPopulation);
+    }
+    let people: f64 = world.iter().filter_map(|place| known(*place)).sum();
+    let mut totals = vec![0.0; values.columns().len()];
+    for place in &world {
+        totals.iter_mut().zip(values.row(*place)).for_each(|(total, value)| *total += value);
+    }
+    let mut advantage = Vec::with_capacity(values.values().len());
+    for place in 0..values.rows().len() {
+        let own = known(place).unwrap_or(f64::NAN);
+        advantage.extend(values.row(place).iter().zip(&totals).map(|(value, total)| {
+            if own.is_nan() {
+                f64::NAN
+            } else if *value == 0.0 {
+                0.0
+            } else if *total > 0.0 {
+                (value / own) / (total / people)
+            } else {
+                f64::NAN
+            }
+        }));
+    }
+    Ok(LabelledMatrix::new(values.rows().clone(), values.columns().clone(), advantage)?)
+}

@@ -1,0 +1,270 @@
+use crate::error::require_same;
+use crate::proximity::{ProximitySource, TILE, Tiles};
+use crate::{ComplexityError, PresenceMatrix, Proximity, ProximityKind};
+use frame::LabelledMatrix;
+use serde::{Deserialize, Serialize};
+
+/// Only the k nearest neighbours of an activity count in its densities, each with its proximity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// How many; neighbours as near as the last one stay in.
+    pub k: usize,
+    /// Whether to repeat the Stata package's rounding of the smallest proximity kept, which loses all ties at some values (0.6 and 5/6
+    /// among them); only to reproduce its numbers.
+    pub stata_rounding: bool,
+}
+
+/// What lies around an activity in a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DensityOf {
+    /// The presence of its neighbours (0 or 1): the density is between 0 and 1.
+    #[default]
+    Presence,
+    /// Their specialisation (RCA or RPOP), as the Growth Lab's packages do with the correlation; the density has no upper end.
+    Specialisation,
+}
+
+/// Density of every activity around every place (Hidalgo et al. 2007), places × activities, from 0 to 1: the part of an activity's
+/// proximity that lies in what the place has, `density_cp = Σ_q M_cq φ_pq / Σ_q φ_pq`.
+///
+/// The presence may hold other places than those the proximity comes from, over the same activities. NaN for an activity without any
+/// neighbour.
+///
+/// # Errors
+/// [`ComplexityError::LabelsDiffer`] for other activities.
+///
+/// ```
+/// use xinzhi_complexity::{Diagonal, PresenceMatrix, density, proximity};
+/// use frame::Labels;
+/// let cells = [true, true, false, true, true, true];
+/// let m = PresenceMatrix::new(Labels::new("places", ["A", "B"])?, Labels::new("products", ["x", "y", "z"])?, cells)?;
+/// let density = density(&m, &proximity(&m, Diagonal::Zero))?;
+/// assert_eq!((density.get("A", "z"), density.get("A", "x")), (Some(1.0), Some(1.0 / 1.5)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn density(presence: &PresenceMatrix, proximity: &Proximity) -> Result<LabelledMatrix, ComplexityError> {
+    density_with(presence, None, proximity, None)
+}
+
+/// Density with choices: only the `nearest` neighbours, and the specialisation of neighbours instead of their presence where
+/// `specialisation` is given (see [`DensityOf`]).
+///
+/// # Errors
+/// [`ComplexityError::LabelsDiffer`], [`ComplexityError::Option`] for k = 0.
+///
+/// ```
+/// use xinzhi_complexity::{Diagonal, Nearest, PresenceMatrix, density_with, proximity};
+/// use frame::Labels;
+/// let cells = [true, true, false, true, true, true];
+/// let m = PresenceMatrix::new(Labels::new("places", ["A", "B"])?, Labels::new("products", ["x", "y", "z"])?, cells)?;
+/// let nearest = Nearest { k: 1, stata_rounding: false };
+/// let density = density_with(&m, None, &proximity(&m, Diagonal::Zero), Some(nearest))?;
+/// assert_eq!(density.get("A", "x"), Some(1.0), "its one nearest neighbour, y, is there");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn density_with(
+    presence: &PresenceMatrix,
+    specialisation: Option<&LabelledMatrix>,
+    proximity: &Proximity,
+    nearest: Option<Nearest>,
+) -> Result<LabelledMatrix, ComplexityError> {
+    require_same("activities", ("the presence", presence.activities()), ("the proximity", proximity.activities()))?;
+    if let Some(specialisation) = specialisation {
+        require_same("activities", ("the presence", presence.activities()), ("the specialisation", specialisation.columns()))?;
+        require_same("places", ("the presence", presence.places()), ("the specialisation", specialisation.rows()))?;
+    }
+    let around = Around { presence, specialisation, nearest };
+    let values = around.densities(&Tiles::Stored(proximity))?;
+    Ok(LabelledMatrix::new(presence.places().clone(), presence.activities().clone(), values)?)
+}
+
+/// Density in which the proximity around each place is taken without the place itself, so that a place's own basket cannot vouch for what
+/// it has: with C the counts of both and u the ubiquity,
+/// `φ^(−c)_pq = (C_pq − M_cp M_cq) / max(u_p − M_cp, u_q − M_cq)`. For the minimum proximity; the presence is that which the proximity comes
+/// from.
+///
+/// # Errors
+/// None beyond those of the labels.
+///
+/// ```
+/// use xinzhi_complexity::{Diagonal, PresenceMatrix, density_without_own_place};
+/// use frame::Labels;
+/// let cells = [true, true, false, true, true, true, true, false, true];
+/// let places = Labels::new("places", ["A", "B", "C"])?;
+/// let m = PresenceMatrix::new(places, Labels::new("products", ["x", "y", "z"])?, cells)?;
+/// // without A, x goes with y in one of two places and with z in both; A has y only
+/// let expected = 0.5 / (0.5 + 1.0);
+/// assert!((density_without_own_place(&m, Diagonal::Zero)?.get("A", "x").unwrap_or(0.0) - expected).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn density_without_own_place(presence: &PresenceMatrix, diagonal: crate::Diagonal) -> Result<LabelledMatrix, ComplexityError> {
+    let values = leave_place_out(presence, diagonal);
+    Ok(LabelledMatrix::new(presence.places().clone(), presence.activities().clone(), values)?)
+}
+
+/// Distance of every activity from every place, `1 − density`.
+///
+/// # Errors
+/// None beyond those of the labels.
+///
+/// ```
+/// use frame::LabelledMatrix;
+/// let density = LabelledMatrix::from_triplets("places", "products", [("A", "x", 0.25)])?;
+/// assert_eq!(xinzhi_complexity::distance(&density)?.get("A", "x"), Some(0.75));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn distance(density: &LabelledMatrix) -> Result<LabelledMatrix, ComplexityError> {
+    let values = density.values().iter().map(|v| 1.0 - v).collect();
+    Ok(LabelledMatrix::new(density.rows().clone(), density.columns().clone(), values)?)
+}
+
+/// What a place has around an activity.
+pub(crate) struct Around<'a> {
+    pub(crate) presence: &'a PresenceMatrix,
+    pub(crate) specialisation: Option<&'a LabelledMatrix>,
+    pub(crate) nearest: Option<Nearest>,
+}
+
+/// Positions held by every place.
+pub(crate) fn held_lists(presence: &PresenceMatrix) -> Vec<Vec<u32>> {
+    (0..presence.places().len()).map(|place| presence.held(place).map(|p| p as u32).collect()).collect()
+}
+
+/// Writes what tiles made, `places × TILE` each, into one matrix `places × activities`.
+pub(crate) fn join_tiles(tiles: &[Vec<f64>], places: usize, activities: usize) -> Vec<f64> {
+    let mut joined = vec![0.0; places * activities];
+    for (block, tile) in tiles.iter().enumerate() {
+        let from = block * TILE;
+        let width = TILE.min(activities - from);
+        for (place, cells) in tile.chunks_exact(TILE).enumerate() {
+            joined[place * activities + from..][..width].copy_from_slice(&cells[..width]);
+        }
+    }
+    joined
+}
+
+/// `Σ_q tile_qj` over the listed q, or over all.
+#[inline(always)]
+fn sum_listed(tile: &[f64], listed: &[u32]) -> [f64; TILE] {
+    let mut sums = [0.0; TILE];
+    for q in listed {
+        let row = &tile[*q as usize * TILE..][..TILE];
+        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    }
+    sums
+}
+
+#[inline(always)]
+fn sum_all(tile: &[f64]) -> [f64; TILE] {
+    let mut sums = [0.0; TILE];
+    for row in tile.chunks_exact(TILE) {
+        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    }
+    sums
+}
+
+#[inline(always)]
+fn sum_weighted(tile: &[f64], weights: &[f64]) -> [f64; TILE] {
+    let mut sums = [0.0; TILE];
+    for (row, weight) in tile.chunks_exact(TILE).zip(weights) {
+        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+    }
+    sums
+}
+
+impl Around<'_> {
+    /// Densities, place after place.
+    pub(crate) fn densities(&self, tiles: &Tiles<'_>) -> Result<Vec<f64>, ComplexityError> {
+        let (places, n) = (self.presence.places().len(), tiles.activities());
+        if self.nearest.is_some_and(|nearest| nearest.k == 0) {
+            return Err(ComplexityError::Option { option: "nearest", value: "0".into(), requirement: "at least 1 neighbour" });
+        }
+        let held = held_lists(self.presence);
+        let made = tiles.each(|from| {
+            let mut tile = vec![0.0; n * TILE];
+            tiles.neighbours_of(from, &mut tile);
+            if let Some(nearest) = self.nearest {
+                keep_nearest(&mut tile, from, nearest);
+            }
+            let mut out = vec![0.0; places * TILE];
+            pulp::Arch::new().dispatch(|| self.tile_densities(&tile, &held, &mut out));
+            out
+        });
+        Ok(join_tiles(&made, places, n))
+    }
+
+    #[inline(always)]
+    fn tile_densities(&self, tile: &[f64], held: &[Vec<u32>], out: &mut [f64]) {
+        let totals = sum_all(tile);
+        for (place, cells) in out.chunks_exact_mut(TILE).enumerate() {
+            let sums = match self.specialisation {
+                None => sum_listed(tile, &held[place]),
+                Some(specialisation) => sum_weighted(tile, specialisation.row(place)),
+            };
+            for j in 0..TILE {
+                cells[j] = sums[j] / totals[j];
+            }
+        }
+    }
+}
+
+/// Zero for all but the k nearest of every column; the activity itself is no neighbour of its own.
+fn keep_nearest(tile: &mut [f64], from: usize, nearest: Nearest) {
+    let n = tile.len() / TILE;
+    let mut column = vec![0.0; n];
+    for j in 0..TILE.min(n - from) {
+        column.iter_mut().enumerate().for_each(|(q, value)| *value = tile[q * TILE + j]);
+        column[from + j] = 0.0;
+        let kept = nearest.k.min(n);
+        let (_, smallest, _) = column.select_nth_unstable_by(kept - 1, |a, b| b.total_cmp(a));
+        let mut smallest = *smallest;
+        if nearest.stata_rounding {
+            smallest = (smallest - 1.0 + (smallest + 1.0).abs()) / 2.0;
+        }
+        for q in 0..n {
+            let cell = &mut tile[q * TILE + j];
+            if *cell < smallest || q == from + j {
+                *cell = 0.0;
+            }
+        }
+    }
+}
+
+/// Densities with every place's proximity taken without it.
+pub(crate) fn leave_place_out(presence: &PresenceMatrix, diagonal: crate::Diagonal) -> Vec<f64> {
+    let source = ProximitySource::from_presence(presence, ProximityKind::Minimum, diagonal);
+    let tiles = Tiles::Computed(&source);
+    let (places, n) = (presence.places().len(), tiles.activities());
+    let mut ubiquity: Vec<f64> = presence.ubiquity().into_iter().map(f64::from).collect();
+    ubiquity.resize(n.next_multiple_of(TILE), 0.0);
+    let rows: Vec<Vec<f64>> =
+        (0..places).map(|place| (0..n).map(|p| f64::from(u8::from(presence.at(place, p)))).collect::<Vec<f64>>()).collect();
+    let own_counts = f64::from(u8::from(diagonal == crate::Diagonal::One));
+    let made = tiles.each(|from| {
+        let mut counts = vec![0.0; n * TILE];
+        source.counts(from, &mut counts);
+        let mut out = vec![0.0; places * TILE];
+        pulp::Arch::new().dispatch(|| {
+            for (cells, row) in out.chunks_exact_mut(TILE).zip(&rows) {
+                let mut own = [0.0; TILE];
+                own.iter_mut().zip(row.iter().skip(from)).for_each(|(own, there)| *own = *there);
+                let (mut sums, mut totals) = ([0.0; TILE], [0.0; TILE]);
+                let others = counts.chunks_exact(TILE).zip(row).zip(&ubiquity).enumerate();
+                for (q, ((counts, there), u)) in others {
+                    for j in 0..TILE {
+                        let largest = (u - there).max(ubiquity[from + j] - own[j]).max(1.0);
+                        let near = if q == from + j { own_counts } else { (counts[j] - there * own[j]) / largest };
+                        totals[j] += near;
+                        sums[j] += there * near;
+                    }
+                }
+                for j in 0..TILE {
+                    cells[j] = sums[j] / totals[j];
+                }
+            }
+        });
+        out
+    });
+    join_tiles(&made, places, n)
+}
