@@ -195,13 +195,6 @@ impl Tiles<'_> {
         }
     }
 
-    pub(crate) fn is_symmetric(&self) -> bool {
-        match self {
-            Tiles::Computed(source) => source.kind.is_symmetric(),
-            Tiles::Stored(proximity) => proximity.kind.is_symmetric(),
-        }
-    }
-
     /// Fills `tile[q * TILE + j]` with the weight of q among the neighbours of `from + j`; 0 beyond the last activity.
     pub(crate) fn neighbours_of(&self, from: usize, tile: &mut [f64]) {
         match self {
