@@ -353,13 +353,10 @@ fn solve(held: &[Vec<u32>], of_places: &[f64], of_activities: &[f64], base: &Eco
             similarity[j * size + i] = value;
         }
     }
-    let arch = pulp::Arch::new();
     let apply = |from: &[f64], to: &mut [f64]| {
-        arch.dispatch(|| {
-            for (cell, row) in to.iter_mut().zip(similarity.chunks_exact(size)) {
-                *cell = crate::eigenvectors::dot(row, from);
-            }
-        });
+        for (cell, row) in to.iter_mut().zip(similarity.chunks_exact(size)) {
+            *cell = crate::eigenvectors::dot(row, from);
+        }
     };
     let (values, vectors) = largest_eigenvectors(size, 1, 1e-10, &[trivial], apply)?;
     if values[0] < 1e-12 {

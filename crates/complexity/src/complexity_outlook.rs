@@ -1,4 +1,4 @@
-use crate::density::{held_lists, join_tiles};
+use crate::density::{held_lists, join_tiles, sum_all, sum_listed};
 use crate::error::require_same;
 use crate::proximity::{TILE, Tiles};
 use crate::{ComplexityError, EconomicComplexity, PresenceMatrix, Proximity};
@@ -50,13 +50,14 @@ pub fn complexity_outlook(
     complexity: &EconomicComplexity,
 ) -> Result<ComplexityOutlook, ComplexityError> {
     require_same("activities", ("the presence", presence.activities()), ("the proximity", proximity.activities()))?;
-    outlook(presence, density, &Tiles::Stored(proximity), complexity, OutlookGain::GrowthLab)
+    outlook(presence, density, &Tiles::Stored(proximity), &proximity.totals(), complexity, OutlookGain::GrowthLab)
 }
 
 pub(crate) fn outlook(
     presence: &PresenceMatrix,
     density: &LabelledMatrix,
     tiles: &Tiles<'_>,
+    totals: &[f64],
     complexity: &EconomicComplexity,
     definition: OutlookGain,
 ) -> Result<ComplexityOutlook, ComplexityError> {
@@ -67,7 +68,7 @@ pub(crate) fn outlook(
     let weights: Vec<f64> = complexity.outlook_weights().iter().map(|k| if k.is_finite() { *k } else { 0.0 }).collect();
     let n = weights.len();
     let cog = match definition {
-        OutlookGain::GrowthLab => gains(presence, tiles, &weights),
+        OutlookGain::GrowthLab => gains(presence, tiles, totals, &weights),
         OutlookGain::Oec => gains_less_own(presence, density, tiles, complexity.pci.values()),
     };
     let mut raw = vec![f64::NAN; presence.places().len()];
@@ -96,47 +97,15 @@ pub(crate) fn outlook(
 }
 
 /// The Growth Lab's gain. Σ over what is missing = Σ over all − Σ over what is there; the first is the same for all places.
-fn gains(presence: &PresenceMatrix, tiles: &Tiles<'_>, weights: &[f64]) -> Vec<f64> {
+fn gains(presence: &PresenceMatrix, tiles: &Tiles<'_>, totals: &[f64], weights: &[f64]) -> Vec<f64> {
     let (places, n) = (presence.places().len(), weights.len());
-    let totals: Vec<f64> = tiles
-        .each(|from| {
-            let mut tile = vec![0.0; n * TILE];
-            tiles.neighbours_of(from, &mut tile);
-            let mut sums = [0.0; TILE];
-            for row in tile.chunks_exact(TILE) {
-                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-            }
-            sums
-        })
-        .into_iter()
-        .flatten()
-        .take(n)
-        .collect();
-    let per_total: Vec<f64> = weights.iter().zip(&totals).map(|(k, total)| if *total > 0.0 { k / total } else { 0.0 }).collect();
+    let per_total: Vec<f64> = weights.iter().zip(totals).map(|(k, total)| if *total > 0.0 { k / total } else { 0.0 }).collect();
     let held = held_lists(presence);
     let made = tiles.each(|from| {
         let mut tile = vec![0.0; n * TILE];
         tiles.as_neighbour(from, &mut tile);
         let mut out = vec![0.0; places * TILE];
-        pulp::Arch::new().dispatch(|| {
-            let mut all = [0.0; TILE];
-            for (row, weight) in tile.chunks_exact_mut(TILE).zip(&per_total) {
-                row.iter_mut().zip(&mut all).for_each(|(value, all)| {
-                    *value *= weight;
-                    *all += *value;
-                });
-            }
-            for (cells, held) in out.chunks_exact_mut(TILE).zip(&held) {
-                let mut sums = [0.0; TILE];
-                for q in held {
-                    let row = &tile[*q as usize * TILE..][..TILE];
-                    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-                }
-                for j in 0..TILE {
-                    cells[j] = all[j] - sums[j];
-                }
-            }
-        });
+        pulp::Arch::new().dispatch(TileGains { tile: &mut tile, per_total: &per_total, held: &held, out: &mut out });
         out
     });
     let mut cog = join_tiles(&made, places, n);
@@ -149,6 +118,32 @@ fn gains(presence: &PresenceMatrix, tiles: &Tiles<'_>, weights: &[f64]) -> Vec<f
     cog
 }
 
+/// The gains of one tile before what is held gets 0; the tile is used up.
+struct TileGains<'a> {
+    tile: &'a mut [f64],
+    per_total: &'a [f64],
+    held: &'a [Vec<u32>],
+    out: &'a mut [f64],
+}
+
+impl pulp::NullaryFnOnce for TileGains<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (row, weight) in self.tile.chunks_exact_mut(TILE).zip(self.per_total) {
+            row.iter_mut().for_each(|value| *value *= weight);
+        }
+        let all = sum_all(self.tile);
+        for (cells, held) in self.out.chunks_exact_mut(TILE).zip(self.held) {
+            let sums = sum_listed(self.tile, held);
+            for j in 0..TILE {
+                cells[j] = all[j] - sums[j];
+            }
+        }
+    }
+}
+
 /// The OEC's gain.
 fn gains_less_own(presence: &PresenceMatrix, density: &LabelledMatrix, tiles: &Tiles<'_>, pci: &[f64]) -> Vec<f64> {
     let (places, n) = (presence.places().len(), pci.len());
@@ -157,22 +152,17 @@ fn gains_less_own(presence: &PresenceMatrix, density: &LabelledMatrix, tiles: &T
         let mut tile = vec![0.0; n * TILE];
         tiles.neighbours_of(from, &mut tile);
         let mut out = vec![0.0; places * TILE];
-        pulp::Arch::new().dispatch(|| {
-            let mut totals = [0.0; TILE];
-            for row in tile.chunks_exact(TILE) {
-                totals.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+        let totals = sum_all(&tile);
+        for (place, cells) in out.chunks_exact_mut(TILE).enumerate() {
+            let mut sums = [0.0; TILE];
+            for (q, row) in tile.chunks_exact(TILE).enumerate() {
+                let weight = if presence.at(place, q) { 0.0 } else { known[q] };
+                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
             }
-            for (place, cells) in out.chunks_exact_mut(TILE).enumerate() {
-                let mut sums = [0.0; TILE];
-                for (q, row) in tile.chunks_exact(TILE).enumerate() {
-                    let weight = if presence.at(place, q) { 0.0 } else { known[q] };
-                    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
-                }
-                for j in 0..TILE {
-                    cells[j] = sums[j] / totals[j];
-                }
+            for j in 0..TILE {
+                cells[j] = sums[j] / totals[j];
             }
-        });
+        }
         out
     });
     let mut cog = join_tiles(&made, places, n);

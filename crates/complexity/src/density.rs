@@ -75,7 +75,7 @@ pub fn density_with(
         require_same("places", ("the presence", presence.places()), ("the specialisation", specialisation.rows()))?;
     }
     let around = Around { presence, specialisation, nearest };
-    let values = around.densities(&Tiles::Stored(proximity))?;
+    let (values, _) = around.densities(&Tiles::Stored(proximity))?;
     Ok(LabelledMatrix::new(presence.places().clone(), presence.activities().clone(), values)?)
 }
 
@@ -146,36 +146,45 @@ pub(crate) fn join_tiles(tiles: &[Vec<f64>], places: usize, activities: usize) -
 
 /// `Σ_q tile_qj` over the listed q, or over all.
 #[inline(always)]
-fn sum_listed(tile: &[f64], listed: &[u32]) -> [f64; TILE] {
+pub(crate) fn sum_listed(tile: &[f64], listed: &[u32]) -> [f64; TILE] {
+    let (rows, _) = tile.as_chunks::<TILE>();
     let mut sums = [0.0; TILE];
     for q in listed {
-        let row = &tile[*q as usize * TILE..][..TILE];
-        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+        let row = &rows[*q as usize];
+        for j in 0..TILE {
+            sums[j] += row[j];
+        }
     }
     sums
 }
 
 #[inline(always)]
-fn sum_all(tile: &[f64]) -> [f64; TILE] {
+pub(crate) fn sum_all(tile: &[f64]) -> [f64; TILE] {
+    let (rows, _) = tile.as_chunks::<TILE>();
     let mut sums = [0.0; TILE];
-    for row in tile.chunks_exact(TILE) {
-        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    for row in rows {
+        for j in 0..TILE {
+            sums[j] += row[j];
+        }
     }
     sums
 }
 
 #[inline(always)]
 fn sum_weighted(tile: &[f64], weights: &[f64]) -> [f64; TILE] {
+    let (rows, _) = tile.as_chunks::<TILE>();
     let mut sums = [0.0; TILE];
-    for (row, weight) in tile.chunks_exact(TILE).zip(weights) {
-        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+    for (row, weight) in rows.iter().zip(weights) {
+        for j in 0..TILE {
+            sums[j] += weight * row[j];
+        }
     }
     sums
 }
 
 impl Around<'_> {
-    /// Densities, place after place.
-    pub(crate) fn densities(&self, tiles: &Tiles<'_>) -> Result<Vec<f64>, ComplexityError> {
+    /// Densities, place after place, and the sum of proximities of every activity over all its neighbours.
+    pub(crate) fn densities(&self, tiles: &Tiles<'_>) -> Result<(Vec<f64>, Vec<f64>), ComplexityError> {
         let (places, n) = (self.presence.places().len(), tiles.activities());
         if self.nearest.is_some_and(|nearest| nearest.k == 0) {
             return Err(ComplexityError::Option { option: "nearest", value: "0".into(), requirement: "at least 1 neighbour" });
@@ -184,23 +193,38 @@ impl Around<'_> {
         let made = tiles.each(|from| {
             let mut tile = vec![0.0; n * TILE];
             tiles.neighbours_of(from, &mut tile);
+            let totals = sum_all(&tile);
             if let Some(nearest) = self.nearest {
                 keep_nearest(&mut tile, from, nearest);
             }
             let mut out = vec![0.0; places * TILE];
-            pulp::Arch::new().dispatch(|| self.tile_densities(&tile, &held, &mut out));
-            out
+            pulp::Arch::new().dispatch(TileDensities { around: self, tile: &tile, held: &held, out: &mut out });
+            (out, totals)
         });
-        Ok(join_tiles(&made, places, n))
+        let (made, totals): (Vec<Vec<f64>>, Vec<[f64; TILE]>) = made.into_iter().unzip();
+        Ok((join_tiles(&made, places, n), totals.into_iter().flatten().take(n).collect()))
     }
+}
+
+/// The densities of one tile. A type of its own rather than a closure, because only what is inlined into the dispatch is compiled for the
+/// widest registers.
+struct TileDensities<'a> {
+    around: &'a Around<'a>,
+    tile: &'a [f64],
+    held: &'a [Vec<u32>],
+    out: &'a mut [f64],
+}
+
+impl pulp::NullaryFnOnce for TileDensities<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn tile_densities(&self, tile: &[f64], held: &[Vec<u32>], out: &mut [f64]) {
-        let totals = sum_all(tile);
-        for (place, cells) in out.chunks_exact_mut(TILE).enumerate() {
-            let sums = match self.specialisation {
-                None => sum_listed(tile, &held[place]),
-                Some(specialisation) => sum_weighted(tile, specialisation.row(place)),
+    fn call(self) {
+        let totals = sum_all(self.tile);
+        for (place, cells) in self.out.chunks_exact_mut(TILE).enumerate() {
+            let sums = match self.around.specialisation {
+                None => sum_listed(self.tile, &self.held[place]),
+                Some(specialisation) => sum_weighted(self.tile, specialisation.row(place)),
             };
             for j in 0..TILE {
                 cells[j] = sums[j] / totals[j];
@@ -245,26 +269,52 @@ pub(crate) fn leave_place_out(presence: &PresenceMatrix, diagonal: crate::Diagon
         let mut counts = vec![0.0; n * TILE];
         source.counts(from, &mut counts);
         let mut out = vec![0.0; places * TILE];
-        pulp::Arch::new().dispatch(|| {
-            for (cells, row) in out.chunks_exact_mut(TILE).zip(&rows) {
-                let mut own = [0.0; TILE];
-                own.iter_mut().zip(row.iter().skip(from)).for_each(|(own, there)| *own = *there);
-                let (mut sums, mut totals) = ([0.0; TILE], [0.0; TILE]);
-                let others = counts.chunks_exact(TILE).zip(row).zip(&ubiquity).enumerate();
-                for (q, ((counts, there), u)) in others {
-                    for j in 0..TILE {
-                        let largest = (u - there).max(ubiquity[from + j] - own[j]).max(1.0);
-                        let near = if q == from + j { own_counts } else { (counts[j] - there * own[j]) / largest };
-                        totals[j] += near;
-                        sums[j] += there * near;
-                    }
-                }
-                for j in 0..TILE {
-                    cells[j] = sums[j] / totals[j];
-                }
-            }
-        });
+        pulp::Arch::new().dispatch(WithoutOwnPlace { counts: &counts, rows: &rows, ubiquity: &ubiquity, from, own_counts, out: &mut out });
         out
     });
     join_tiles(&made, places, n)
+}
+
+/// The densities of one tile, every place's from the others' counts.
+struct WithoutOwnPlace<'a> {
+    counts: &'a [f64],
+    rows: &'a [Vec<f64>],
+    ubiquity: &'a [f64],
+    from: usize,
+    own_counts: f64,
+    out: &'a mut [f64],
+}
+
+impl pulp::NullaryFnOnce for WithoutOwnPlace<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let (counts, _) = self.counts.as_chunks::<TILE>();
+        let from = self.from;
+        let mut here = [0.0; TILE];
+        here.copy_from_slice(&self.ubiquity[from..from + TILE]);
+        for (cells, row) in self.out.chunks_exact_mut(TILE).zip(self.rows) {
+            let mut own = [0.0; TILE];
+            own.iter_mut().zip(row.iter().skip(from)).for_each(|(own, there)| *own = *there);
+            let (mut sums, mut totals) = ([0.0; TILE], [0.0; TILE]);
+            for (q, ((counts, there), u)) in counts.iter().zip(row).zip(self.ubiquity).enumerate() {
+                let mut near = [0.0; TILE];
+                for j in 0..TILE {
+                    let largest = (u - there).max(here[j] - own[j]).max(1.0);
+                    near[j] = (counts[j] - there * own[j]) / largest;
+                }
+                if q >= from && q < from + TILE {
+                    near[q - from] = self.own_counts;
+                }
+                for j in 0..TILE {
+                    totals[j] += near[j];
+                    sums[j] += there * near[j];
+                }
+            }
+            for j in 0..TILE {
+                cells[j] = sums[j] / totals[j];
+            }
+        }
+    }
 }

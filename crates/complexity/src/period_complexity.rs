@@ -176,8 +176,8 @@ pub fn period_complexity(
     let source = ProximitySource::new(options.proximity, &of_core.presence, of_core.specialisation(options), options.diagonal)?;
     let tiles = Tiles::Computed(&source);
     let diversity = measured.presence.diversity();
-    let mut density = if options.leave_place_out {
-        leave_place_out(&measured.presence, options.diagonal)
+    let (mut density, totals) = if options.leave_place_out {
+        (leave_place_out(&measured.presence, options.diagonal), tiles.totals())
     } else {
         let specialisation = match options.density_of {
             DensityOf::Presence => None,
@@ -202,7 +202,7 @@ pub fn period_complexity(
             let own = core_measured.is_none();
             let eci = if own { complexity.eci.clone() } else { complexity.project(&measured.presence)? };
             // COI and its scale are those of the core's places where they are in the table
-            let outlook = outlook(&measured.presence, &density, &tiles, complexity, options.gain)?;
+            let outlook = outlook(&measured.presence, &density, &tiles, &totals, complexity, options.gain)?;
             (eci, complexity.pci.clone(), outlook.coi, outlook.cog)
         }
         None => (

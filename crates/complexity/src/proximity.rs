@@ -226,6 +226,17 @@ impl Tiles<'_> {
         }
     }
 
+    /// The sum of proximities of every activity over all its neighbours.
+    pub(crate) fn totals(&self) -> Vec<f64> {
+        let n = self.activities();
+        let sums = self.each(|from| {
+            let mut tile = vec![0.0; n * TILE];
+            self.neighbours_of(from, &mut tile);
+            crate::density::sum_all(&tile)
+        });
+        sums.into_iter().flatten().take(n).collect()
+    }
+
     /// Calls `work` for every tile in parallel and returns what it made, in order.
     pub(crate) fn each<T: Send>(&self, work: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
         let starts: Vec<usize> = (0..self.activities()).step_by(TILE).collect();
@@ -318,41 +329,55 @@ impl ProximitySource {
     }
 
     fn fill(&self, from: usize, tile: &mut [f64], turned: bool) {
-        pulp::Arch::new().dispatch(|| self.fill_tile(from, tile, turned));
+        struct Fill<'a>(&'a ProximitySource, usize, &'a mut [f64], bool);
+        impl pulp::NullaryFnOnce for Fill<'_> {
+            type Output = ();
+            #[inline(always)]
+            fn call(self) {
+                self.0.fill_tile(self.1, self.2, self.3);
+            }
+        }
+        pulp::Arch::new().dispatch(Fill(self, from, tile, turned));
     }
 
     /// How many places have both, for every activity and those of a tile.
     pub(crate) fn counts(&self, from: usize, tile: &mut [f64]) {
-        pulp::Arch::new().dispatch(|| self.count(from, tile, |count, _, _| count));
+        struct Count<'a>(&'a ProximitySource, usize, &'a mut [f64]);
+        impl pulp::NullaryFnOnce for Count<'_> {
+            type Output = ();
+            #[inline(always)]
+            fn call(self) {
+                self.0.count(self.1, self.2, &self.0.ubiquity, |count, _, _| count);
+            }
+        }
+        pulp::Arch::new().dispatch(Count(self, from, tile));
     }
 
     #[inline(always)]
     fn fill_tile(&self, from: usize, tile: &mut [f64], turned: bool) {
-        let u = &self.ubiquity;
-        let own = |j: usize| u[from + j];
+        let u = self.ubiquity.as_slice();
         match self.kind {
-            ProximityKind::Minimum => self.count(from, tile, |c, q, j| c / u[q].max(own(j)).max(1.0)),
+            ProximityKind::Minimum => self.count(from, tile, u, |c, q, j| c / q.max(j).max(1.0)),
             // φ of p to q is C/u_p: the denominator is that of the activity whose neighbours are looked at
-            ProximityKind::Asymmetric if turned => self.count(from, tile, |c, q, _| c / u[q].max(1.0)),
-            ProximityKind::Asymmetric => self.count(from, tile, |c, _, j| c / own(j).max(1.0)),
-            ProximityKind::Cosine => self.count(from, tile, |c, q, j| c / (u[q] * own(j)).max(1.0).sqrt()),
-            ProximityKind::Jaccard => self.count(from, tile, |c, q, j| c / (u[q] + own(j) - c).max(1.0)),
+            ProximityKind::Asymmetric if turned => self.count(from, tile, u, |c, q, _| c / q.max(1.0)),
+            ProximityKind::Asymmetric => self.count(from, tile, u, |c, _, j| c / j.max(1.0)),
+            ProximityKind::Cosine => self.count(from, tile, u, |c, q, j| c / (q * j).max(1.0).sqrt()),
+            ProximityKind::Jaccard => self.count(from, tile, u, |c, q, j| c / (q + j - c).max(1.0)),
             ProximityKind::Association => {
-                let (s, t) = (&self.occurrences, self.all_occurrences);
-                self.count(from, tile, |c, q, j| positive(c * t, s[q] * s[from + j]));
+                let t = self.all_occurrences;
+                self.count(from, tile, &self.occurrences, |c, q, j| positive(c * t, q * j));
             }
             ProximityKind::Probability => {
-                let (s, t) = (&self.occurrences, self.all_occurrences);
-                self.count(from, tile, |c, q, j| {
-                    let (a, b) = (s[q], s[from + j]);
-                    let expected = (positive(a, t) * positive(b, t - a) + positive(b, t) * positive(a, t - b)) * t / 2.0;
+                let t = self.all_occurrences;
+                self.count(from, tile, &self.occurrences, |c, q, j| {
+                    let expected = (positive(q, t) * positive(j, t - q) + positive(j, t) * positive(q, t - j)) * t / 2.0;
                     positive(c, expected)
                 });
             }
             ProximityKind::Correlation => {
                 self.multiply(from, tile, |dot, q, j| if self.varies[q] && self.varies[from + j] { (1.0 + dot) / 2.0 } else { 0.0 })
             }
-            ProximityKind::Taxonomy => self.multiply(from, tile, |dot, q, j| dot / u[q].max(own(j)).max(1.0)),
+            ProximityKind::Taxonomy => self.multiply(from, tile, |dot, q, j| dot / u[q].max(u[from + j]).max(1.0)),
         }
         let last = self.activities.len().min(from + TILE);
         for p in from..last {
@@ -363,19 +388,48 @@ impl ProximitySource {
         }
     }
 
+    /// The counts of a tile, and from each with the `known` number of either activity its value. The usual numbers of places (up to 256)
+    /// have code of their own, in which the words of a row are a fixed number.
     #[inline(always)]
-    fn count(&self, from: usize, tile: &mut [f64], value: impl Fn(f64, usize, usize) -> f64) {
-        let words = self.words;
-        let block = &self.bits[from * words..(from + TILE) * words];
-        for (q, cells) in tile.chunks_exact_mut(TILE).enumerate() {
-            let row = &self.bits[q * words..(q + 1) * words];
-            for (j, cell) in cells.iter_mut().enumerate() {
-                let other = &block[j * words..(j + 1) * words];
-                let both: u32 = row.iter().zip(other).map(|(a, b)| (a & b).count_ones()).sum();
-                *cell = f64::from(both);
+    fn count(&self, from: usize, tile: &mut [f64], known: &[f64], value: impl Fn(f64, f64, f64) -> f64) {
+        match self.words {
+            1 => self.count_words::<1>(from, tile, known, value),
+            2 => self.count_words::<2>(from, tile, known, value),
+            3 => self.count_words::<3>(from, tile, known, value),
+            4 => self.count_words::<4>(from, tile, known, value),
+            words => {
+                let block = &self.bits[from * words..(from + TILE) * words];
+                let own = own_numbers(known, from);
+                let (cells, _) = tile.as_chunks_mut::<TILE>();
+                for ((cells, row), of_row) in cells.iter_mut().zip(self.bits.chunks_exact(words.max(1))).zip(known) {
+                    for (cell, other) in cells.iter_mut().zip(block.chunks_exact(words.max(1))) {
+                        let both: u32 = row.iter().zip(other).map(|(a, b)| (a & b).count_ones()).sum();
+                        *cell = f64::from(both);
+                    }
+                    for j in 0..TILE {
+                        cells[j] = value(cells[j], *of_row, own[j]);
+                    }
+                }
             }
-            for (j, cell) in cells.iter_mut().enumerate() {
-                *cell = value(*cell, q, j);
+        }
+    }
+
+    #[inline(always)]
+    fn count_words<const WORDS: usize>(&self, from: usize, tile: &mut [f64], known: &[f64], value: impl Fn(f64, f64, f64) -> f64) {
+        let (rows, _) = self.bits.as_chunks::<WORDS>();
+        let mut block = [[0_u64; WORDS]; TILE];
+        block.copy_from_slice(&rows[from..from + TILE]);
+        let own = own_numbers(known, from);
+        let (cells, _) = tile.as_chunks_mut::<TILE>();
+        for ((cells, row), of_row) in cells.iter_mut().zip(rows).zip(known) {
+            let mut counts = [0_u32; TILE];
+            for j in 0..TILE {
+                for w in 0..WORDS {
+                    counts[j] = counts[j].wrapping_add((row[w] & block[j][w]).count_ones());
+                }
+            }
+            for j in 0..TILE {
+                cells[j] = value(f64::from(counts[j] as i32), *of_row, own[j]);
             }
         }
     }
@@ -415,6 +469,14 @@ impl ProximitySource {
         });
         Proximity { activities: self.activities.clone(), kind: self.kind, diagonal: self.diagonal, values }
     }
+}
+
+/// The numbers of a tile's activities; the arrays are padded to whole tiles.
+#[inline(always)]
+fn own_numbers(known: &[f64], from: usize) -> [f64; TILE] {
+    let mut own = [0.0; TILE];
+    own.copy_from_slice(&known[from..from + TILE]);
+    own
 }
 
 #[inline(always)]
