@@ -1,13 +1,21 @@
 use crate::import::{Cell, ImportOptions, RowSink};
 use crate::{Problem, StoreError};
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 const DELIMITERS: [char; 4] = ['\t', ';', ',', '|'];
 
-fn unreadable(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
+/// A file's bytes, unpacked when its name ends in `.gz`.
+pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    let file = File::open(path)?;
+    let packed = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
+    Ok(if packed { Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file))) } else { Box::new(file) })
+}
+
+pub(crate) fn unreadable(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
     move |error| match error.downcast::<StoreError>() {
         Ok(error) => error.file(path),
         Err(error) => StoreError::new(Problem::Input, format!("the file cannot be read: {error}")).file(path),
@@ -18,7 +26,7 @@ fn unreadable(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
 /// A file that is partly UTF-8 and partly not is an error that names the first line of either kind.
 fn detect(path: &Path) -> Result<&'static Encoding, StoreError> {
     let wrong = |what: String, line: u64| StoreError::new(Problem::Encoding, what).file(path).line(line);
-    let mut input = BufReader::with_capacity(1 << 16, File::open(path).map_err(unreadable(path))?);
+    let mut input = BufReader::with_capacity(1 << 16, open(path).map_err(unreadable(path))?);
     let mut line = Vec::new();
     let mut at = 0;
     let (mut utf8, mut not_utf8, mut not_chinese) = (None, None, None);
@@ -74,7 +82,7 @@ fn detect(path: &Path) -> Result<&'static Encoding, StoreError> {
 
 /// A file as UTF-8, decoded line by line; bytes that the encoding does not allow are an error that names the line.
 struct DecodedLines {
-    input: BufReader<File>,
+    input: BufReader<Box<dyn Read>>,
     encoding: &'static Encoding,
     line: u64,
     raw: Vec<u8>,
@@ -107,7 +115,7 @@ impl Read for DecodedLines {
 }
 
 fn decoded(path: &Path, encoding: &'static Encoding) -> Result<Box<dyn Read>, StoreError> {
-    let file = File::open(path).map_err(unreadable(path))?;
+    let file = open(path).map_err(unreadable(path))?;
     if encoding == UTF_16LE || encoding == UTF_16BE {
         // a newline is two bytes here, so lines cannot be cut before decoding
         let mut raw = Vec::new();
@@ -123,7 +131,7 @@ fn decoded(path: &Path, encoding: &'static Encoding) -> Result<Box<dyn Read>, St
 }
 
 /// The separator that occurs most often in the header outside quotes; a tab wins over `;`, `,` and `|` among equals.
-fn sniff(header: &str) -> char {
+pub(crate) fn sniff(header: &str) -> char {
     let mut counts = [0; DELIMITERS.len()];
     let mut quoted = false;
     for character in header.chars() {

@@ -109,7 +109,7 @@ pub(crate) enum Cell<'a> {
 }
 
 impl Cell<'_> {
-    fn printed(&self) -> Cow<'_, str> {
+    pub(crate) fn printed(&self) -> Cow<'_, str> {
         match self {
             Cell::Text(text) => Cow::Borrowed(text),
             Cell::Integer(value) => Cow::Owned(value.to_string()),

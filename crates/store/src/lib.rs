@@ -5,6 +5,7 @@
 //! * [`Manifest`]: the tables, their hashes, titles and caveats, and the sources with their licences;
 //! * [`SCHEMAS`]: the columns, types and keys of every kind of table, checked at the door;
 //! * [`import`]: a file of another program's into a workspace's folder, atomically;
+//! * [`LongTable`]: one long table from a file or from memory, without a workspace;
 //! * [`export`]: a table as CSV, JSON, Parquet or a workbook;
 //! * [`check`]: everything that can be wrong with a workspace, table by table;
 //! * [`StoreError`]: what went wrong, in which file, row and column, and what to do next.
@@ -19,6 +20,7 @@ mod export;
 mod import;
 mod indicators;
 mod input_output;
+mod long_table;
 mod manifest;
 mod map;
 mod number;
@@ -38,6 +40,7 @@ pub use export::{ExportFormat, export};
 pub use import::{Duplicates, ImportOptions, ImportReport, Missing, import};
 pub use indicators::{IndicatorDefinition, IndicatorTable};
 pub use input_output::{InputOutputBlock, InputOutputRows};
+pub use long_table::{LongCell, LongCounts, LongTable, LongTableOptions};
 pub use manifest::{MANIFEST_FILE, Manifest, SourceEntry, TableEntry};
 pub use map::Outline;
 pub use policy::{PolicyIndustry, PolicyLink, PolicyStrategy};
