@@ -109,7 +109,15 @@ pub fn relative_relatedness(rca: &LabelledMatrix, density: &LabelledMatrix, thre
         let n = options().count() as f64;
         let mean = options().sum::<f64>() / n;
         let deviation = (options().map(|w| (w - mean).powi(2)).sum::<f64>() / n).sqrt();
-        let score = |w: f64| if deviation > 0.0 { (w - mean) / deviation } else if w.is_finite() { 0.0 } else { f64::NAN };
+        let score = |w: f64| {
+            if deviation > 0.0 {
+                (w - mean) / deviation
+            } else if w.is_finite() {
+                0.0
+            } else {
+                f64::NAN
+            }
+        };
         values.extend(near.iter().map(|w| score(*w)));
     }
     Ok(LabelledMatrix::new(rca.rows().clone(), rca.columns().clone(), values)?)
@@ -389,9 +397,11 @@ pub fn expected_specialisation(
 pub fn gap_effort(rca: &LabelledMatrix, density: &LabelledMatrix, threshold: f64) -> Result<LabelledMatrix, IndustryError> {
     positive("threshold", threshold)?;
     same_cells("density", density, rca)?;
-    let values = rca.values().iter().zip(density.values()).map(|(rca, near)| {
-        if *rca < threshold { ((1.0 + threshold) / (1.0 + rca)).ln() * (1.0 - near) } else { f64::NAN }
-    });
+    let values = rca
+        .values()
+        .iter()
+        .zip(density.values())
+        .map(|(rca, near)| if *rca < threshold { ((1.0 + threshold) / (1.0 + rca)).ln() * (1.0 - near) } else { f64::NAN });
     Ok(LabelledMatrix::new(rca.rows().clone(), rca.columns().clone(), values.collect())?)
 }
 

@@ -182,8 +182,7 @@ impl LeastSquares {
         }
         let mut meat = vec![0.0; k * k];
         for place in &used {
-            let score: Vec<f64> =
-                (0..k).map(|i| place.xy[i] - (0..k).map(|j| place.xx[i * k + j] * estimates[j]).sum::<f64>()).collect();
+            let score: Vec<f64> = (0..k).map(|i| place.xy[i] - (0..k).map(|j| place.xx[i * k + j] * estimates[j]).sum::<f64>()).collect();
             for i in 0..k {
                 (0..k).for_each(|j| meat[i * k + j] += score[i] * score[j]);
             }

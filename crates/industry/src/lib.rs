@@ -31,10 +31,16 @@ pub use opportunity::{
     ActivityStanding, HeldNeighbour, Opportunities, Opportunity, OpportunityInput, OpportunityOptions, Step, Strand, Target, Track,
     opportunities,
 };
-//pub use peers::*;
+pub use peers::{
+    ActivityAgainstPeers, ExcludedPlace, FitReference, Peer, PeerInput, PeerList, PeerOptions, PeerWeights, Peers, Quadrant, QuadrantList,
+    StrengthsAndWeaknesses, StructureMeasure, peers, strengths_and_weaknesses,
+};
 pub use place_type::{PlaceType, income_controlled_residual, place_type};
 pub use portfolio::{
     ChosenActivity, ComplexityTarget, Portfolio, PortfolioInput, PortfolioOptions, PortfolioOutcome, portfolio, portfolios,
 };
-//pub use sequence::*;
+pub use sequence::{
+    Contagion, EntrySequence, EntryStep, HubWindow, RelatednessNetwork, SequenceOptions, SequenceTargets, Unreachable, UnreachableReason,
+    entry_sequence,
+};
 pub use structure::{SectorGrowth, SectorGrowthStanding, SectorStanding, Structure, sector_growth, structure};
