@@ -50,4 +50,56 @@ pub enum IndustryError {
         /// How many have both figures.
         places: usize,
     },
+    /// A regression with fewer observations than it needs.
+    #[error("the {what} regression has {observations} observations for {coefficients} coefficients: it needs a larger panel")]
+    TooFewObservations {
+        /// Which regression.
+        what: &'static str,
+        /// How many observations.
+        observations: usize,
+        /// How many coefficients.
+        coefficients: usize,
+    },
+    /// A regressor that the ones before it determine.
+    #[error("the {what} regression cannot tell {regressor} apart from the other regressors: it does not vary, or follows from them")]
+    Collinear {
+        /// Which regression.
+        what: &'static str,
+        /// The regressor.
+        regressor: String,
+    },
+    /// One period stands twice in a panel.
+    #[error("the period {period} stands twice in the panel: give one table a period")]
+    RepeatedPeriod {
+        /// The period.
+        period: i32,
+    },
+    /// The panel has no periods that are as far apart as a calibration needs.
+    #[error("{what} needs {needed}; the panel has {periods}")]
+    TooFewPeriods {
+        /// The calibration.
+        what: &'static str,
+        /// What it needs.
+        needed: String,
+        /// The periods there are.
+        periods: String,
+    },
+    /// The calibrated model says that a push today does not raise specialisation later.
+    #[error(
+        "effort is not defined: the stepping-stone coefficient of the entry regression is {estimate}, it must be positive; calibrate with other horizons or a larger panel, or use the gap effort"
+    )]
+    NoReturnToEffort {
+        /// b1.
+        estimate: String,
+    },
+    /// More complexity does not raise growth at this income, so that no complexity follows from a growth target.
+    #[error(
+        "no complexity follows from a growth target: at the standardised income {income} growth changes by {slope} with a unit of complexity, it must rise"
+    )]
+    GrowthDoesNotRise {
+        /// Standardised log income.
+        income: String,
+        /// a1 + a3 z.
+        slope: String,
+    },
 }

@@ -2,17 +2,45 @@
 //!
 //! * [`opportunities`]: the three strands for one place, each with its rule in numbers and the evidence of every item;
 //! * [`place_type`]: which strategy suits a place, by the Growth Lab's rule;
+//! * [`calibrate_stepping_stone`], [`stepping_stone_effort`], [`gap_effort`]: how much effort an entry takes;
+//! * [`portfolio`], [`portfolios`]: the least effort that reaches a complexity; [`calibrate_growth`]: the complexity a growth asks for;
+//! * [`entry_sequence`]: the order of entries that takes the least time when neighbours ease the way;
+//! * [`peers`], [`strengths_and_weaknesses`]: the places most like one, and how it stands against them;
 //! * [`structure`], [`sector_growth`]: location quotients, concentration and growth by sector.
 
+mod effort;
 mod error;
+mod growth_target;
+mod knapsack;
+mod least_squares;
 mod opportunity;
+mod peers;
 mod place_type;
+mod portfolio;
+mod sequence;
 mod structure;
 
+pub use effort::{
+    Horizon, PeriodTable, Pooling, SteppingStone, SteppingStoneOptions, calibrate_stepping_stone, expected_specialisation, gap_effort,
+    relative_relatedness, stepping_stone_effort,
+};
 pub use error::IndustryError;
+pub use growth_target::{GrowthCoefficients, GrowthModel, GrowthPeriod, calibrate_growth, standardised_log};
+pub use least_squares::{Coefficient, Regression};
 pub use opportunity::{
     ActivityStanding, HeldNeighbour, Opportunities, Opportunity, OpportunityInput, OpportunityOptions, Step, Strand, Target, Track,
     opportunities,
 };
+pub use peers::{
+    ActivityAgainstPeers, ExcludedPlace, FitReference, Peer, PeerInput, PeerList, PeerOptions, PeerWeights, Peers, Quadrant, QuadrantList,
+    StrengthsAndWeaknesses, StructureMeasure, peers, strengths_and_weaknesses,
+};
 pub use place_type::{PlaceType, income_controlled_residual, place_type};
+pub use portfolio::{
+    ChosenActivity, ComplexityTarget, Portfolio, PortfolioInput, PortfolioOptions, PortfolioOutcome, portfolio, portfolios,
+};
+pub use sequence::{
+    Contagion, EntrySequence, EntryStep, HubWindow, RelatednessNetwork, SequenceOptions, SequenceTargets, Unreachable, UnreachableReason,
+    entry_sequence,
+};
 pub use structure::{SectorGrowth, SectorGrowthStanding, SectorStanding, Structure, sector_growth, structure};
