@@ -78,6 +78,46 @@ impl std::fmt::Display for PresenceRule {
 }
 
 impl PresenceRule {
+    /// The rule in the short form of the command line: `rca:1`, `rpop:1`, `rca:1,rpop:2` (either) or `given`; the number may be left out and
+    /// is then 1. With `strict` a threshold must be exceeded.
+    ///
+    /// # Errors
+    /// [`ComplexityError::Option`] for anything else.
+    ///
+    /// ```
+    /// use xinzhi_complexity::PresenceRule;
+    /// assert_eq!(PresenceRule::parse("rca:1,rpop:2", true)?.to_string(), "RCA > 1 or RPOP > 2");
+    /// assert!(PresenceRule::parse("lq", false).is_err());
+    /// # Ok::<(), xinzhi_complexity::ComplexityError>(())
+    /// ```
+    pub fn parse(text: &str, strict: bool) -> Result<Self, ComplexityError> {
+        let wrong = || ComplexityError::Option {
+            option: "presence",
+            value: text.to_owned(),
+            requirement: "rca:1, rpop:1, rca:1,rpop:2 or given, with any thresholds that are not negative",
+        };
+        let (mut specialisation, mut population) = (None, None);
+        for part in text.split(',').map(str::trim) {
+            let (name, threshold) = part.split_once(':').unwrap_or((part, "1"));
+            let threshold = threshold.trim().parse::<f64>().ok().filter(|t| t.is_finite() && *t >= 0.0).ok_or_else(wrong)?;
+            let slot = match name.trim() {
+                "given" if text.trim() == "given" => return Ok(PresenceRule::Given),
+                "rca" => &mut specialisation,
+                "rpop" => &mut population,
+                _ => return Err(wrong()),
+            };
+            if slot.replace(Presence { threshold, strict }).is_some() {
+                return Err(wrong());
+            }
+        }
+        match (specialisation, population) {
+            (Some(rule), None) => Ok(PresenceRule::Specialisation(rule)),
+            (None, Some(rule)) => Ok(PresenceRule::Population(rule)),
+            (Some(specialisation), Some(population)) => Ok(PresenceRule::Either { specialisation, population }),
+            (None, None) => Err(wrong()),
+        }
+    }
+
     /// Whether the rule asks for the population of every place.
     pub fn needs_population(self) -> bool {
         matches!(self, PresenceRule::Population(_) | PresenceRule::Either { .. })

@@ -19,6 +19,7 @@ mod engine;
 mod error;
 mod explain;
 mod figures;
+pub mod industry_verbs;
 mod listed_industries;
 mod print;
 mod province_chain;

@@ -1,0 +1,337 @@
+//! The `industry` verbs: from the options to a panel and a request, and from the answer to a file or the terminal.
+
+use crate::Global;
+use crate::failure::Failure;
+use crate::output::{align, format, write_result};
+use clap::{Args, Subcommand, ValueEnum};
+use std::collections::HashMap;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use store::{Duplicates, ExportFormat, LongTable, LongTableOptions, Missing, ResultFormat, ResultWriter, RowTable};
+use strategy::StrategyError;
+use strategy::industry_verbs::{Answer, ComplexityRequest, Panel, PlaceValues, WorkspaceTables, complexity_of_panel};
+
+/// What a place can make next, and how sure that is: complexity, product space, opportunities, back-test, portfolio, sequence, peers
+#[derive(Args)]
+pub(crate) struct Industry {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// All indicators of specialisation, complexity and relatedness, one row a period, place and activity
+    Complexity(Box<Complexity>),
+}
+
+/// The table, and what is known of its places.
+#[derive(Args)]
+struct Table {
+    /// A table of one observation a row (csv, tsv, parquet, xlsx, ...); without it the workspace's exports by product
+    #[arg(long, value_name = "FILE", help_heading = "Table")]
+    input: Option<PathBuf>,
+    /// The column of periods
+    #[arg(long, value_name = "COLUMN", help_heading = "Table")]
+    time: Option<String>,
+    /// The column of places
+    #[arg(long = "place-column", alias = "place", value_name = "COLUMN", default_value = "place", help_heading = "Table")]
+    place: String,
+    /// The column of activities: products, industries, technologies
+    #[arg(long, value_name = "COLUMN", default_value = "activity", help_heading = "Table")]
+    activity: String,
+    /// The column of values
+    #[arg(long, value_name = "COLUMN", default_value = "value", help_heading = "Table")]
+    value: String,
+    /// What to do about a period, place and activity that stand in several rows
+    #[arg(long, value_name = "RULE", default_value = "error", help_heading = "Table")]
+    duplicates: DuplicatesRule,
+    /// What to do about missing values
+    #[arg(long, value_name = "RULE", default_value = "error", help_heading = "Table")]
+    missing: MissingRule,
+    /// The separator of the columns: one character, or `tab`; found out without it
+    #[arg(long, value_parser = crate::data::separator, help_heading = "Table")]
+    delimiter: Option<char>,
+    /// The encoding of text; found out without it
+    #[arg(long, help_heading = "Table")]
+    encoding: Option<String>,
+    /// The sheet of a workbook
+    #[arg(long, help_heading = "Table")]
+    sheet: Option<String>,
+    /// The population of places: a column of the table, or a file with the columns of --time (where given), --place and `population`
+    #[arg(long, value_name = "COLUMN|FILE", help_heading = "Table")]
+    population: Option<String>,
+    /// The income a head of places: a column of the table, or a file with the columns of --time (where given), --place and `income`
+    #[arg(long, value_name = "COLUMN|FILE", help_heading = "Table")]
+    income: Option<String>,
+    /// A table of the world with the same columns: indices and proximities come from it, and the places of the input are measured by them
+    #[arg(long, value_name = "FILE", requires = "input", help_heading = "Table")]
+    world: Option<PathBuf>,
+    /// A file with the columns of --activity and `pci`: the activities' index is taken from it
+    #[arg(long, value_name = "FILE", help_heading = "Table")]
+    pci: Option<PathBuf>,
+    /// A file whose first column lists the places over which activities get their index and the world its totals
+    #[arg(long, value_name = "FILE", help_heading = "Table")]
+    universe: Option<PathBuf>,
+    /// Tables of the workspace, instead of --input; all with the measure and scheme without it
+    #[arg(long = "table", value_name = "ID", value_delimiter = ',', conflicts_with = "input", help_heading = "Table")]
+    tables: Vec<String>,
+    /// The measure of the workspace's tables
+    #[arg(long, default_value = "exports", help_heading = "Table")]
+    measure: String,
+    /// The scheme of the workspace's activities
+    #[arg(long, default_value = "HS4", help_heading = "Table")]
+    scheme: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MissingRule {
+    /// Stop, naming the rows
+    Error,
+    /// Leave the rows out, and count them
+    Drop,
+    /// Take a missing number for 0, and count it
+    Zero,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DuplicatesRule {
+    /// Stop, naming the rows
+    Error,
+    /// Add the numbers up, and count them
+    Sum,
+}
+
+impl Table {
+    fn options(&self) -> LongTableOptions {
+        LongTableOptions {
+            time: self.time.clone(),
+            place: self.place.clone(),
+            activity: self.activity.clone(),
+            value: self.value.clone(),
+            extra: Vec::new(),
+            duplicates: match self.duplicates {
+                DuplicatesRule::Error => Duplicates::Error,
+                DuplicatesRule::Sum => Duplicates::Sum,
+            },
+            missing: match self.missing {
+                MissingRule::Error => Missing::Error,
+                MissingRule::Drop => Missing::Drop,
+                MissingRule::Zero => Missing::Zero,
+            },
+            delimiter: self.delimiter,
+            encoding: self.encoding.clone(),
+            sheet: self.sheet.clone(),
+            ..LongTableOptions::default()
+        }
+    }
+
+    /// The panel, with the places of `--universe`.
+    fn panel(&self, global: &Global) -> Result<(Panel, Option<Vec<String>>), Failure> {
+        let options = self.options();
+        let mut panel = match &self.input {
+            Some(path) => {
+                let is_column = |name: &&String| !Path::new(name.as_str()).is_file();
+                let extra: Vec<String> = [&self.population, &self.income].into_iter().flatten().filter(is_column).cloned().collect();
+                let table = LongTable::read(path, &LongTableOptions { extra, ..options.clone() })?;
+                let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+                Panel::new(table, name)
+            }
+            None => {
+                let wanted = WorkspaceTables { tables: self.tables.clone(), measure: self.measure.clone(), scheme: self.scheme.clone() };
+                Panel::of_workspace(&global.workspace()?, &wanted)?
+            }
+        };
+        let known = |panel: &Panel, of: &Option<String>, value: &str| -> Result<Option<PlaceValues>, Failure> {
+            let Some(of) = of else { return Ok(None) };
+            if Path::new(of).is_file() {
+                return Ok(Some(PlaceValues::read(of, &options, value)?));
+            }
+            let mut rows = Vec::new();
+            for (at, period) in panel.table.periods().iter().enumerate() {
+                let numbers = panel.table.by_place(of, at)?;
+                rows.extend(numbers.iter().filter(|(_, v)| !v.is_nan()).map(|(place, v)| (period.clone(), place.to_owned(), v)));
+            }
+            Ok(Some(PlaceValues::new(rows)))
+        };
+        panel.population = known(&panel, &self.population, "population")?.or(panel.population);
+        panel.income = known(&panel, &self.income, "income")?.or(panel.income);
+        if let Some(path) = &self.world {
+            panel.world = Some(LongTable::read(path, &options)?);
+        }
+        if let Some(path) = &self.pci {
+            panel.pci = Some(activity_values(path, &options, "pci")?);
+        }
+        let universe = self.universe.as_deref().map(|path| first_column(path, &options)).transpose()?;
+        Ok((panel, universe))
+    }
+}
+
+/// One number an activity from a file.
+fn activity_values(path: &Path, options: &LongTableOptions, value: &str) -> Result<HashMap<String, f64>, Failure> {
+    store::signed_values(path, &options.activity, value, options).map(|values| values.into_iter().collect()).map_err(Failure::from)
+}
+
+/// The first column of a file, below its header.
+fn first_column(path: &Path, options: &LongTableOptions) -> Result<Vec<String>, Failure> {
+    Ok(store::first_column(path, options)?)
+}
+
+/// Options of the result.
+#[derive(Args)]
+struct Result_ {
+    /// Write the record of the run (options, input hash, eigenvalues, exclusions, warnings) to a file as JSON
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+}
+
+impl Result_ {
+    fn tell(&self, answer: &Answer) -> Result<(), Failure> {
+        const SHOWN: usize = 12;
+        for note in answer.notes.iter().take(SHOWN) {
+            eprintln!("note: {note}");
+        }
+        if answer.notes.len() > SHOWN {
+            eprintln!("note: {} more; --record FILE keeps all of them", answer.notes.len() - SHOWN);
+        }
+        if let Some(path) = &self.record {
+            let mut record = answer.record.clone();
+            record["notes"] = serde_json::json!(answer.notes);
+            store::write_file(path, |out| {
+                serde_json::to_writer_pretty(&mut *out, &record)?;
+                out.write_all(b"\n")
+            })?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Args)]
+struct Complexity {
+    #[command(flatten)]
+    table: Table,
+    #[command(flatten)]
+    request: ComplexityRequest,
+    #[command(flatten)]
+    result: Result_,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum RowFormat {
+    Table,
+    Csv,
+    Json,
+    Parquet,
+    Xlsx,
+}
+
+/// Runs an `industry` verb.
+pub(crate) fn run(global: &Global, industry: Industry) -> Result<(), Failure> {
+    match industry.command {
+        Command::Complexity(arguments) => complexity(global, *arguments),
+    }
+}
+
+/// Rows of a long result that a terminal is shown.
+const ROWS_SHOWN: usize = 20;
+
+fn complexity(global: &Global, arguments: Complexity) -> Result<(), Failure> {
+    let format = format(global, RowFormat::Csv)?;
+    let (panel, universe) = arguments.table.panel(global)?;
+    let request = ComplexityRequest { universe, ..arguments.request };
+    let streamed = matches!(request.what.as_deref(), None | Some("cells")) && format != RowFormat::Xlsx;
+    let mut answer = None;
+    if streamed {
+        let written = match format {
+            RowFormat::Csv => ResultFormat::Csv,
+            RowFormat::Json => ResultFormat::Json,
+            RowFormat::Parquet => ResultFormat::Parquet,
+            RowFormat::Table | RowFormat::Xlsx => ResultFormat::Screen(ROWS_SHOWN),
+        };
+        let mut failed = None;
+        let result = write_result(global, |out| {
+            let mut writer = ResultWriter::new(out, written);
+            let mut broken = false;
+            let found = complexity_of_panel(&panel, &request, &mut |block| {
+                if !broken {
+                    if let Err(error) = writer.write(block) {
+                        broken = true;
+                        return Err(StrategyError::Store(error));
+                    }
+                }
+                Ok(())
+            });
+            match found {
+                Ok(found) => answer = Some(found),
+                Err(error) => {
+                    let pipe = broken_pipe(&error);
+                    failed = Some(error);
+                    return Err(if pipe { io::ErrorKind::BrokenPipe.into() } else { io::Error::other("the computation failed") });
+                }
+            }
+            writer.finish().map(|_| ()).map_err(|error| io::Error::other(error.to_string()))
+        });
+        if let Some(error) = failed.filter(|error| !broken_pipe(error)) {
+            return Err(error.into());
+        }
+        result?;
+    } else {
+        if format == RowFormat::Xlsx && matches!(request.what.as_deref(), None | Some("cells")) {
+            return Err(Failure::usage("cells are too many rows for a sheet", "formats of cells: table, csv, json, parquet"));
+        }
+        let found = complexity_of_panel(&panel, &request, &mut |_| Ok(()))?;
+        write_tables(global, &found.tables, format)?;
+        answer = Some(found);
+    }
+    match answer {
+        Some(answer) => arguments.result.tell(&answer),
+        None => Ok(()),
+    }
+}
+
+fn broken_pipe(error: &StrategyError) -> bool {
+    matches!(error, StrategyError::Store(error) if error.io_kind() == Some(io::ErrorKind::BrokenPipe))
+}
+
+/// Writes the tables of an answer: the first alone as CSV, JSON or Parquet, all of them to the terminal and as sheets.
+fn write_tables(global: &Global, tables: &[RowTable], format: RowFormat) -> Result<(), Failure> {
+    let one = |format: ExportFormat| -> Result<(), Failure> {
+        let Some(first) = tables.first() else { return Err(Failure::new("the answer has no table")) };
+        let mut bytes = Vec::new();
+        first.write(format, &mut bytes)?;
+        write_result(global, |out| out.write_all(&bytes))
+    };
+    match format {
+        RowFormat::Csv => one(ExportFormat::Csv),
+        RowFormat::Parquet => one(ExportFormat::Parquet),
+        RowFormat::Json => {
+            let all: serde_json::Map<String, serde_json::Value> =
+                tables.iter().map(|table| (table.name().to_owned(), table.json())).collect();
+            let value = if let [table] = tables { table.json() } else { serde_json::Value::Object(all) };
+            write_result(global, |out| {
+                serde_json::to_writer_pretty(&mut *out, &value)?;
+                out.write_all(b"\n")
+            })
+        }
+        RowFormat::Xlsx => {
+            let bytes = store::workbook(tables)?;
+            write_result(global, |out| out.write_all(&bytes))
+        }
+        RowFormat::Table => {
+            let shown = if global.out.is_some() || !io::stdout().is_terminal() { usize::MAX } else { 60 };
+            let mut text = String::new();
+            for (at, table) in tables.iter().enumerate() {
+                if at > 0 {
+                    text.push('\n');
+                }
+                if tables.len() > 1 {
+                    text.push_str(&format!("{}\n", table.name()));
+                }
+                text.push_str(&align(&table.lines(shown, 4)));
+                if table.len() > shown {
+                    text.push_str(&format!("... {} more rows (--format csv gives all)\n", table.len() - shown));
+                }
+            }
+            write_result(global, |out| out.write_all(text.as_bytes()))
+        }
+    }
+}
