@@ -9,6 +9,8 @@ use xinzhi_store::{ExportFormat, SCHEMAS, Workspace, check, export};
 fn every_table_obeys_its_schema_and_its_hash() {
     for table in check(&Workspace::embedded().unwrap(), &[]).unwrap() {
         assert!(table.error.is_none(), "{}: {}", table.table, table.error.unwrap());
+        // the crosswalk names codes of classifications that are not kept here
+        assert!(table.warnings.is_empty() || table.table == "policy_crosswalk", "{}: {:?}", table.table, table.warnings);
     }
 }
 
