@@ -29,6 +29,43 @@ SPECIAL = [
     ("X-KOS", "country", "WLD", "Kosovo", "科索沃", "XKX;XKK"),
     ("X-NCY", "aggregate", "WLD", "Northern Cyprus (map area)", "北塞浦路斯（地图区域）", "N. Cyprus"),
     ("X-SOL", "aggregate", "WLD", "Somaliland (map area)", "索马里兰（地图区域）", "Somaliland"),
+    # States and territories that no longer exist, by the code that ISO 3166 withdrew. Level `aggregate`: a dossier of them would
+    # have nothing but one year of exports, and no strategy can be made for them.
+    (
+        "ANT",
+        "aggregate",
+        "WLD",
+        "Netherlands Antilles (until 2010)",
+        "荷属安的列斯（至 2010 年）",
+        "Netherlands Antilles",
+    ),
+    ("CSK", "aggregate", "WLD", "Czechoslovakia (until 1992)", "捷克斯洛伐克（至 1992 年）", "Czechoslovakia"),
+    (
+        "DDR",
+        "aggregate",
+        "WLD",
+        "East Germany (until 1990)",
+        "民主德国（至 1990 年）",
+        "East Germany;German Democratic Republic;东德",
+    ),
+    (
+        "PCI",
+        "aggregate",
+        "WLD",
+        "Trust Territory of the Pacific Islands (until 1994)",
+        "太平洋岛屿托管领土（至 1994 年）",
+        "",
+    ),
+    ("SUN", "aggregate", "WLD", "Soviet Union (until 1991)", "苏联（至 1991 年）", "Soviet Union;USSR"),
+    (
+        "YMD",
+        "aggregate",
+        "WLD",
+        "South Yemen (until 1990)",
+        "民主也门（至 1990 年）",
+        "South Yemen;Democratic Yemen;南也门",
+    ),
+    ("YUG", "aggregate", "WLD", "Yugoslavia (until 1992)", "南斯拉夫（至 1992 年）", "Yugoslavia"),
 ]
 
 
@@ -118,9 +155,10 @@ def build(source: Path, out: Workspace) -> None:
         frame,
         note={
             "en": "`country` means a country or region with an ISO 3166 code (and Kosovo, which has none). Names of places do not"
-            " express an opinion on their status. OTHER is the remainder of one source and not comparable between tables.",
+            " express an opinion on their status. OTHER is the remainder of one source and not comparable between tables. States that no"
+            " longer exist (their name says until when) have level `aggregate` and the code that ISO 3166 withdrew.",
             "zh": "“country”级别指有 ISO 3166 代码的国家和地区（以及没有代码的科索沃）。地名不代表对其地位的任何立场。"
-            "OTHER 为各来源自行归并的其余国家和地区，不同表之间不可比。",
+            "OTHER 为各来源自行归并的其余国家和地区，不同表之间不可比。已不存在的国家（名称中注明截止年份）级别为 aggregate，使用 ISO 3166 已撤销的代码。",
         },
         sources=[origin, "xinzhi"],
     )

@@ -10,7 +10,7 @@ pub enum PlaceLevel {
     World,
     /// A country or customs territory.
     Country,
-    /// A sum of places ("rest of the world").
+    /// A sum of places ("rest of the world"), or a state that no longer exists.
     Aggregate,
     /// A province, state or region of a country.
     Province,

@@ -114,7 +114,7 @@ impl Engine {
         let what = match place.level {
             PlaceLevel::Country | PlaceLevel::Province => return Ok(place.clone()),
             PlaceLevel::World => "the world",
-            PlaceLevel::Aggregate => "a sum of places",
+            PlaceLevel::Aggregate => "a sum of places or a state that no longer exists",
         };
         Err(StrategyError::NotAPlace { code: place.code.clone(), name: place.name.en.clone(), what })
     }
