@@ -128,7 +128,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn separator(text: &str) -> Result<char, String> {
+pub(crate) fn separator(text: &str) -> Result<char, String> {
     let mut characters = text.chars();
     match (text, characters.next(), characters.next()) {
         ("tab" | "\\t", ..) => Ok('\t'),

@@ -4,10 +4,9 @@ use crate::Global;
 use crate::failure::Failure;
 use crate::output::{align, format, write_result};
 use clap::{Args, Subcommand, ValueEnum};
-use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use store::{Duplicates, ExportFormat, LongTable, LongTableOptions, Missing, ResultFormat, ResultWriter, RowTable};
+use store::{Duplicates, ExportFormat, ImportOptions, LongTable, LongTableOptions, Missing, ResultFormat, ResultWriter, RowTable, TextRows};
 use strategy::StrategyError;
 use strategy::industry_verbs::{Answer, ComplexityRequest, Panel, PlaceValues, WorkspaceTables, complexity_of_panel};
 
@@ -125,6 +124,11 @@ impl Table {
         }
     }
 
+    fn small(&self, path: &Path) -> Result<TextRows, Failure> {
+        let options = ImportOptions { delimiter: self.delimiter, encoding: self.encoding.clone(), ..ImportOptions::default() };
+        Ok(TextRows::read(path, &options)?)
+    }
+
     /// The panel, with the places of `--universe`.
     fn panel(&self, global: &Global) -> Result<(Panel, Option<Vec<String>>), Failure> {
         let options = self.options();
@@ -159,32 +163,22 @@ impl Table {
             panel.world = Some(LongTable::read(path, &options)?);
         }
         if let Some(path) = &self.pci {
-            panel.pci = Some(activity_values(path, &options, "pci")?);
+            panel.pci = Some(self.small(path)?.numbers(&self.activity, "pci")?.into_iter().collect());
         }
-        let universe = self.universe.as_deref().map(|path| first_column(path, &options)).transpose()?;
+        let universe = self.universe.as_deref().map(|path| self.small(path)?.column(None).map_err(Failure::from)).transpose()?;
         Ok((panel, universe))
     }
 }
 
-/// One number an activity from a file.
-fn activity_values(path: &Path, options: &LongTableOptions, value: &str) -> Result<HashMap<String, f64>, Failure> {
-    store::signed_values(path, &options.activity, value, options).map(|values| values.into_iter().collect()).map_err(Failure::from)
-}
-
-/// The first column of a file, below its header.
-fn first_column(path: &Path, options: &LongTableOptions) -> Result<Vec<String>, Failure> {
-    Ok(store::first_column(path, options)?)
-}
-
 /// Options of the result.
 #[derive(Args)]
-struct Result_ {
+struct Told {
     /// Write the record of the run (options, input hash, eigenvalues, exclusions, warnings) to a file as JSON
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 }
 
-impl Result_ {
+impl Told {
     fn tell(&self, answer: &Answer) -> Result<(), Failure> {
         const SHOWN: usize = 12;
         for note in answer.notes.iter().take(SHOWN) {
@@ -212,7 +206,7 @@ struct Complexity {
     #[command(flatten)]
     request: ComplexityRequest,
     #[command(flatten)]
-    result: Result_,
+    told: Told,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -283,7 +277,7 @@ fn complexity(global: &Global, arguments: Complexity) -> Result<(), Failure> {
         answer = Some(found);
     }
     match answer {
-        Some(answer) => arguments.result.tell(&answer),
+        Some(answer) => arguments.told.tell(&answer),
         None => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 mod data;
 mod dossier;
 mod failure;
+mod industry;
 mod output;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -77,6 +78,8 @@ enum Verb {
     Explain(dossier::Explain),
     /// List, describe, check, import and export the tables of a workspace
     Data(data::Data),
+    /// What a place can make next, and how sure that is
+    Industry(industry::Industry),
 }
 
 fn run(program: Program) -> Result<(), Failure> {
@@ -90,6 +93,7 @@ fn run(program: Program) -> Result<(), Failure> {
         Verb::Dossier(place) => dossier::run(&program.global, &place),
         Verb::Explain(figure) => dossier::explain(&program.global, &figure),
         Verb::Data(data) => data::run(&program.global, data),
+        Verb::Industry(industry) => industry::run(&program.global, industry),
     }
 }
 

@@ -219,7 +219,7 @@ pub fn import(files: &[PathBuf], into: &Path, options: &ImportOptions) -> Result
         builder.path = path;
         builder.file = at;
         let before = builder.read;
-        let encoding = read_file(path, options, &mut builder)?;
+        let encoding = read_rows(path, options, &mut builder)?;
         if builder.read == before {
             return Err(StoreError::new(Problem::Input, "the file has a header but no data rows").file(path));
         }
@@ -269,7 +269,7 @@ pub fn import(files: &[PathBuf], into: &Path, options: &ImportOptions) -> Result
 const EXTENSIONS: &str = "csv, tsv, txt, parquet, xlsx, xlsm, xls, xlsb, ods";
 
 /// Reads one file by its extension; returns the encoding of text that is not UTF-8.
-fn read_file(path: &Path, options: &ImportOptions, builder: &mut Builder<'_>) -> Result<Option<&'static str>, StoreError> {
+pub(crate) fn read_rows(path: &Path, options: &ImportOptions, builder: &mut dyn RowSink) -> Result<Option<&'static str>, StoreError> {
     let wrong = |what: &str| StoreError::new(Problem::Input, what).file(path);
     let found = std::fs::metadata(path).map_err(|error| wrong(&format!("the file cannot be opened: {error}")))?;
     if found.is_dir() {

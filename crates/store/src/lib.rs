@@ -7,6 +7,7 @@
 //! * [`import`]: a file of another program's into a workspace's folder, atomically;
 //! * [`LongTable`]: one long table from a file or from memory, without a workspace;
 //! * [`export`]: a table as CSV, JSON, Parquet or a workbook;
+//! * [`ResultWriter`]: a long result as CSV, JSON, Parquet or a table for the screen, block by block;
 //! * [`check`]: everything that can be wrong with a workspace, table by table;
 //! * [`StoreError`]: what went wrong, in which file, row and column, and what to do next.
 
@@ -27,8 +28,10 @@ mod number;
 mod policy;
 mod registers;
 mod row_table;
+mod result_table;
 mod schema;
 mod spreadsheet;
+mod text_rows;
 mod trade;
 mod workspace;
 mod write;
@@ -46,7 +49,9 @@ pub use manifest::{MANIFEST_FILE, Manifest, SourceEntry, TableEntry};
 pub use map::Outline;
 pub use policy::{PolicyIndustry, PolicyLink, PolicyStrategy};
 pub use row_table::{RowColumn, RowTable, workbook};
+pub use result_table::{Axis, ColumnValues, ResultBlock, ResultFormat, ResultWriter};
 pub use schema::{Column, ColumnKind, SCHEMAS, Schema};
+pub use text_rows::TextRows;
 pub use trade::{TradeRow, TradeTable};
 pub use workspace::Workspace;
 pub use write::write_file;
