@@ -6,7 +6,9 @@ use crate::output::{align, format, write_result};
 use clap::{Args, Subcommand, ValueEnum};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use store::{Duplicates, ExportFormat, ImportOptions, LongTable, LongTableOptions, Missing, ResultFormat, ResultWriter, RowTable, TextRows};
+use store::{
+    Duplicates, ExportFormat, ImportOptions, LongTable, LongTableOptions, Missing, ResultFormat, ResultWriter, RowTable, TextRows,
+};
 use strategy::StrategyError;
 use strategy::industry_verbs::{Answer, ComplexityRequest, Panel, PlaceValues, WorkspaceTables, complexity_of_panel};
 

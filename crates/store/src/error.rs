@@ -156,7 +156,7 @@ impl StoreError {
         self
     }
 
-    pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
+    pub fn next(mut self, next: impl Into<String>) -> Self {
         self.0.next = Some(next.into());
         self
     }

@@ -262,13 +262,17 @@ impl Computed {
             block = block.with("relative_density", Axis::Cell, ColumnValues::Numbers(&self.relative_density));
         }
         if let Some(genepy) = &all.genepy {
-            block = block
-                .with("genepy_place", Axis::Row, ColumnValues::Numbers(genepy.places.values()))
-                .with("genepy_activity", Axis::Column, ColumnValues::Numbers(genepy.activities.values()));
+            block = block.with("genepy_place", Axis::Row, ColumnValues::Numbers(genepy.places.values())).with(
+                "genepy_activity",
+                Axis::Column,
+                ColumnValues::Numbers(genepy.activities.values()),
+            );
         }
-        block
-            .with("place_reason", Axis::Row, ColumnValues::Text(&self.place_reasons))
-            .with("activity_reason", Axis::Column, ColumnValues::Text(&self.activity_reasons))
+        block.with("place_reason", Axis::Row, ColumnValues::Text(&self.place_reasons)).with(
+            "activity_reason",
+            Axis::Column,
+            ColumnValues::Text(&self.activity_reasons),
+        )
     }
 
     fn rank(&self) -> Vec<Option<i64>> {
