@@ -220,6 +220,8 @@ fn what_is_asked_for_is_done_and_counted() {
     let table = read(text, &drop).unwrap();
     assert_eq!(rows(&table), [row("2020", "A", "1", 5.0), row("2020", "C", "1", 0.0)]);
     assert_eq!(table.counts(), LongCounts { read: 5, summed: 1, zeroed: 0, dropped: 2, zero: 1 });
+    // a place with nothing but dropped rows is not in the table
+    assert_eq!(table.places().names(), ["A", "C"]);
     // rows that were dropped still count when a later row is named
     let error = read(text, &LongTableOptions { missing: Missing::Drop, ..options() }).unwrap_err().to_string();
     assert!(error.contains("row 1 and row 4"), "{error}");
@@ -301,6 +303,16 @@ fn every_type_of_column_gives_the_same_table() {
         let error = LongTable::read(&path, &LongTableOptions { value: "note".into(), ..options() }).unwrap_err();
         assert_eq!(error.problem(), Problem::Schema, "{error}");
     }
+    // words of a dictionary that no row uses are not in the table
+    let unused = DictionaryArray::new(Int32Array::from(vec![1, 1]), Arc::new(StringArray::from(vec!["AAA", "CHN"])));
+    let batch = RecordBatch::try_from_iter([
+        ("place", Arc::new(unused) as ArrayRef),
+        ("hs4", Arc::new(Int32Array::from(vec![1, 2])) as ArrayRef),
+        ("usd", Arc::new(Int64Array::from(vec![1, 2])) as ArrayRef),
+    ])
+    .unwrap();
+    let table = LongTable::from_batches([Ok(batch)], &LongTableOptions { time: None, ..options() }).unwrap();
+    assert_eq!((table.places().names().len(), table.cells(0).len()), (1, 2));
     let from_rows = [("2020", "DEU", "0101", 2.0), ("2019", "CHN", "8542", 1.5), ("2020", "CHN", "0101", 0.0)];
     assert_eq!(LongTable::from_rows(from_rows, &LongTableOptions::default()).unwrap().sha256(), expected);
 }
