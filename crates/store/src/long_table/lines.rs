@@ -89,10 +89,10 @@ pub(super) fn read(path: &Path, options: &LongTableOptions, builder: &mut Builde
                 }
             }
         }
-        if let Some(splitter) = &mut splitter {
-            if !splitter.split(text, from, path, builder)? {
-                return Ok(false);
-            }
+        if let Some(splitter) = &mut splitter
+            && !splitter.split(text, from, path, builder)?
+        {
+            return Ok(false);
         }
         block.copy_within(end..filled, 0);
         filled -= end;

@@ -234,10 +234,11 @@ impl<'a> Builder<'a> {
 
     /// Reads a number written as text; `Err` when it is none.
     pub(super) fn parse(&self, text: &str) -> Result<f64, (&'static str, Option<&'static str>)> {
-        if self.plain && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)) {
-            if let Some(value) = text.parse::<f64>().ok().filter(|value| value.is_finite()) {
-                return Ok(value);
-            }
+        if self.plain
+            && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
+            && let Some(value) = text.parse::<f64>().ok().filter(|value| value.is_finite())
+        {
+            return Ok(value);
         }
         if is_missing(text) { Ok(f64::NAN) } else { parse_number(text, self.style) }
     }
@@ -284,7 +285,7 @@ impl<'a> Builder<'a> {
 
     /// Takes in a row. The extra numbers of the row, if any, must have been taken in before.
     pub(super) fn number(&mut self, key: Key, value: f64, at: At) {
-        if value >= 0.0 && value < f64::INFINITY {
+        if (0.0..f64::INFINITY).contains(&value) {
             // no negative zero
             return self.take(key, value + 0.0, at.row);
         }
@@ -404,9 +405,21 @@ impl<'a> Builder<'a> {
                 read => self.error(Problem::Input, format!("no row is left: all {read} rows have missing values")),
             });
         }
-        let (periods, period_ranks) = sorted(&self.periods.names, true);
-        let (places, place_ranks) = sorted(&self.places.names, false);
-        let (activities, activity_ranks) = sorted(&self.activities.names, false);
+        let mask = |bits: u32| (1u64 << bits) - 1;
+        let parts = |key: u64| {
+            let (period, place) = (key >> (PLACE_BITS + ACTIVITY_BITS), key >> ACTIVITY_BITS & mask(PLACE_BITS));
+            [period as usize, place as usize, (key & mask(ACTIVITY_BITS)) as usize]
+        };
+        // words of rows left out, and of dictionaries, may have no cell
+        let mut used = [&self.periods, &self.places, &self.activities].map(|words| vec![false; words.names.len()]);
+        for (key, _) in &self.cells {
+            for (used, part) in used.iter_mut().zip(parts(*key)) {
+                used[part] = true;
+            }
+        }
+        let (periods, period_ranks) = sorted(&self.periods.names, &used[0], true);
+        let (places, place_ranks) = sorted(&self.places.names, &used[1], false);
+        let (activities, activity_ranks) = sorted(&self.activities.names, &used[2], false);
 
         // the position in the dense cube above, the row below: sorting brings equal keys together in the order of their rows
         let row_bits = u64::BITS - (self.cells.len() as u64).leading_zeros();
@@ -417,11 +430,10 @@ impl<'a> Builder<'a> {
             return Err(self.error(Problem::Input, what).next("see that --time, --place and --activity name the right columns"));
         }
         let (across, wide) = (activities.len() as u64, activities.len() as u64 * places.len() as u64);
-        let mask = |bits: u32| (1u64 << bits) - 1;
         for (row, (key, _)) in self.cells.iter_mut().enumerate() {
-            let period = u64::from(period_ranks[(*key >> (PLACE_BITS + ACTIVITY_BITS)) as usize]);
-            let place = u64::from(place_ranks[(*key >> ACTIVITY_BITS & mask(PLACE_BITS)) as usize]);
-            let activity = u64::from(activity_ranks[(*key & mask(ACTIVITY_BITS)) as usize]);
+            let [period, place, activity] = parts(*key);
+            let (period, place) = (u64::from(period_ranks[period]), u64::from(place_ranks[place]));
+            let activity = u64::from(activity_ranks[activity]);
             *key = ((period * wide + place * across + activity) << row_bits) | row as u64;
         }
         self.cells.sort_unstable_by_key(|cell| cell.0);
@@ -536,10 +548,11 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Words in order, and the rank of each; whole numbers in the order of their size when `numbers` is set and all are such.
-fn sorted(names: &[Box<str>], numbers: bool) -> (Vec<String>, Vec<u32>) {
-    let sizes: Option<Vec<i64>> = if numbers { names.iter().map(|name| name.parse().ok()).collect() } else { None };
-    let mut order: Vec<u32> = (0..names.len() as u32).collect();
+/// The words in use in order, and the rank of each; whole numbers in the order of their size when `numbers` is set and all are such.
+fn sorted(names: &[Box<str>], used: &[bool], numbers: bool) -> (Vec<String>, Vec<u32>) {
+    let size = |at: usize| if used[at] { names[at].parse().ok() } else { Some(0) };
+    let sizes: Option<Vec<i64>> = if numbers { (0..names.len()).map(size).collect() } else { None };
+    let mut order: Vec<u32> = (0..names.len() as u32).filter(|at| used[*at as usize]).collect();
     order.sort_unstable_by(|a, b| {
         let (a, b) = (*a as usize, *b as usize);
         let by_size = sizes.as_ref().map(|sizes| sizes[a].cmp(&sizes[b]));
