@@ -4,7 +4,7 @@ use crate::Global;
 use crate::failure::Failure;
 use crate::output::{align, format, write_result};
 use clap::{Args, Subcommand, ValueEnum};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use store::{
     Duplicates, ExportFormat, ImportOptions, LongTable, LongTableOptions, Missing, ResultFormat, ResultWriter, RowTable, TextRows,

@@ -156,6 +156,8 @@ impl StoreError {
         self
     }
 
+    /// Adds what the user can do about it.
+    #[must_use]
     pub fn next(mut self, next: impl Into<String>) -> Self {
         self.0.next = Some(next.into());
         self
