@@ -41,12 +41,12 @@ fn noise(stream: u64, at: u64) -> f64 {
 /// Places of rising capability, activities of rising demand, clusters, a slow random walk: nested like trade, but made up.
 fn panel(places: &Labels, activities: &Labels) -> Vec<(i32, LabelledMatrix)> {
     let normal = |stream: u64, at: u64| (-2.0 * noise(stream, at).ln()).sqrt() * (std::f64::consts::TAU * noise(stream + 7, at)).cos();
-    let mut walk: Vec<f64> = (0..PLACES * ACTIVITIES).map(|at| 1.2 * normal(11, at as u64)).collect();
+    let mut walk: Vec<f64> = (0..PLACES * ACTIVITIES).map(|at| 0.7 * normal(11, at as u64)).collect();
     (0..YEARS)
         .map(|year| {
             let values = (0..PLACES * ACTIVITIES).map(|at| {
                 let (c, p) = (at / ACTIVITIES, at % ACTIVITIES);
-                walk[at] = 0.98 * walk[at] + 0.25 * normal(100 + year as u64, at as u64);
+                walk[at] = 0.98 * walk[at] + 0.14 * normal(100 + year as u64, at as u64);
                 let (capability, demand) = (c as f64 / PLACES as f64, p as f64 / ACTIVITIES as f64);
                 let cluster = if (c * 7) % 12 == (p * 5) % 12 { 1.2 } else { 0.0 };
                 let logit = 9.0 * (capability - demand) + cluster + walk[at];
@@ -142,16 +142,16 @@ fn main() {
             report(&timed(&format!("230 portfolios, {name}, ECI + {gain}"), run));
         }
     }
-    let network = RelatednessNetwork::from_proximity(&near, 0.55).unwrap();
     let diversity = here.diversity();
     let place = (0..PLACES).min_by_key(|c| (ACTIVITIES - diversity[*c] as usize).abs_diff(700)).unwrap();
-    let degree = (0..ACTIVITIES).map(|p| network.degree(p)).sum::<usize>() as f64 / ACTIVITIES as f64;
-    for (name, options) in [
-        ("products", SequenceOptions::default()),
-        ("research", SequenceOptions { contagion: Contagion::RESEARCH, ..SequenceOptions::default() }),
-    ] {
+    let missing = ACTIVITIES - diversity[place] as usize;
+    // the made-up panel is less clustered than trade, so lower thresholds stand for denser networks
+    for (threshold, contagion) in [0.55, 0.45, 0.4, 0.35].into_iter().flat_map(|t| [(t, Contagion::PRODUCTS), (t, Contagion::RESEARCH)]) {
+        let network = RelatednessNetwork::from_proximity(&near, threshold).unwrap();
+        let degree = (0..ACTIVITIES).map(|p| network.degree(p)).sum::<usize>() as f64 / ACTIVITIES as f64;
+        let options = SequenceOptions { contagion, ..SequenceOptions::default() };
         let run = || entry_sequence(&network, &here, places.name(place), SequenceTargets::Missing, &options).unwrap();
-        let found = timed(&format!("sequence of {}, {name}", ACTIVITIES - diversity[place] as usize), run);
+        let found = timed(&format!("sequence of {missing}, φ ≥ {threshold}, B {}, α {}", contagion.scale, contagion.exponent), run);
         println!(
             "  {} entered, {} unreachable, mean degree {degree:.0}; total {:.3}, greedy {:.3} ({:.4} % better), bound {:.3}, gap {:.2} %",
             found.steps.len(),

@@ -33,13 +33,13 @@ pub enum ComplexityTarget<'a> {
 /// Options of [`portfolio`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortfolioOptions {
-    /// Partial portfolios looked at before the search for one place stops with the gap that is left (2,000,000).
+    /// Partial portfolios looked at before the search for one place stops with the gap that is left (10,000,000).
     pub node_limit: u64,
 }
 
 impl Default for PortfolioOptions {
     fn default() -> Self {
-        PortfolioOptions { node_limit: 2_000_000 }
+        PortfolioOptions { node_limit: 10_000_000 }
     }
 }
 

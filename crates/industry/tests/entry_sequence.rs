@@ -1,6 +1,6 @@
 //! Orders of entry against all permutations, and what always holds.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::result_large_err)]
 
 use complexity::PresenceMatrix;
 use frame::Labels;
