@@ -5,11 +5,11 @@ use crate::entry::{
     density_without_fold, density_without_own_place,
 };
 use crate::features::{Features, all_rows};
-use crate::isotonic_calibration::{IsotonicCalibration, isotonic_calibration};
+use crate::isotonic_calibration::{IsotonicCalibration, pooled, rising};
 use crate::logistic::{self, LogisticModel, LogisticOptions};
 use crate::ranking_scores::{
-    CalibrationBin, CurveDifference, PrecisionAtTop, area_under_curve, average_precision, brier_score, calibration_table, curve_difference,
-    expected_calibration_error, log_loss, precision_at_top,
+    CalibrationBin, CurveDifference, PrecisionAtTop, area_under_curve, average_precision, brier_score, calibration_table, difference_of,
+    expected_calibration_error, log_loss, placements, precision_at_top, table_cut_at,
 };
 use frame::{LabelledMatrix, Labels, Language, Text, number};
 use rayon::prelude::*;
@@ -377,7 +377,7 @@ pub fn backtest(periods: &[PeriodTable<'_>], options: &BacktestOptions) -> Resul
     for scheme in [&main, for_trees] {
         require_outcomes_apart(&panel, &cells, scheme)?;
     }
-    let judge = Judge::new(&panel, &cells, entered, &main.features, options);
+    let judge = Judge::new(&panel, &cells, entered, &main.features, options)?;
     let (mut models, mut probabilities, mut maps) = (Vec::new(), Vec::new(), Vec::new());
     for kind in EntryModelKind::ALL {
         let scheme = if kind == EntryModelKind::BoostedTrees { for_trees } else { &main };
@@ -403,7 +403,7 @@ pub fn backtest(periods: &[PeriodTable<'_>], options: &BacktestOptions) -> Resul
         kind: EntryModelKind::ALL[chosen],
         features: features.clone(),
         calibration: maps.swap_remove(chosen),
-        record: models[chosen].calibration.clone(),
+        record: record(&probabilities[chosen], &judge.entered),
         horizon: horizon(&transitions),
         options: options.entry,
         fitted,
@@ -628,27 +628,38 @@ struct Judge {
     group: Vec<u32>,
     level: Vec<f64>,
     density: Vec<f64>,
+    level_placements: Vec<f64>,
+    density_placements: Vec<f64>,
     bins: usize,
     top: usize,
 }
 
 impl Judge {
-    fn new(panel: &Panel, cells: &[Cell], entered: Vec<bool>, features: &Features, options: &BacktestOptions) -> Self {
+    fn new(
+        panel: &Panel,
+        cells: &[Cell],
+        entered: Vec<bool>,
+        features: &Features,
+        options: &BacktestOptions,
+    ) -> Result<Self, IndustryError> {
         let mut group = vec![0; panel.places.len()];
         let tested = tested_places(panel, cells);
         let places = (0..tested.len()).filter(|c| tested[*c]);
         places.enumerate().for_each(|(k, c)| group[c] = (k % CALIBRATION_GROUPS) as u32);
         let width = panel.places.len() as u32;
-        Judge {
+        let (level, density): (Vec<f64>, Vec<f64>) = features.column(LEVEL).zip(features.column(DENSITY)).unzip();
+        Ok(Judge {
+            level_placements: placements(&level, &entered)?,
+            density_placements: placements(&density, &entered)?,
+            level,
+            density,
             entered,
             place: cells.iter().map(|cell| cell.place).collect(),
             list: cells.iter().map(|cell| cell.transition * width + cell.place).collect(),
             group: cells.iter().map(|cell| group[cell.place as usize]).collect(),
-            level: features.column(LEVEL).collect(),
-            density: features.column(DENSITY).collect(),
             bins: options.calibration_bins,
             top: options.top,
-        }
+        })
     }
 
     /// Scores, the probabilities they are about, and the map from raw ones where one is used.
@@ -663,9 +674,9 @@ impl Judge {
         let brier_uncalibrated = brier_score(&raw, entered)?;
         let (mut probabilities, mut map) = (raw, None);
         if may_calibrate {
-            let calibrated = self.calibrated_elsewhere(&probabilities)?;
+            let calibrated = self.calibrated_elsewhere(&probabilities);
             if brier_score(&calibrated, entered)? < brier_uncalibrated {
-                map = Some(isotonic_calibration(&probabilities, entered)?);
+                map = Some(pooled(&rising(&probabilities), &probabilities, entered));
                 probabilities = calibrated;
             }
         }
@@ -679,6 +690,7 @@ impl Judge {
         let base_rate = entries as f64 / entered.len() as f64;
         let calibration = calibration_table(&probabilities, entered, self.bins)?;
         let brier = brier_score(&probabilities, entered)?;
+        let own = placements(ranking, entered)?;
         let mut scores = ModelScores {
             model: kind,
             scheme: scheme.clone(),
@@ -686,9 +698,9 @@ impl Judge {
             entries,
             base_rate,
             auc: area_under_curve(ranking, entered)?,
-            auc_standard_error: curve_difference(ranking, &vec![0.0; entered.len()], entered, &self.place)?.standard_error,
-            auc_over_level: curve_difference(ranking, &self.level, entered, &self.place)?,
-            auc_over_density: curve_difference(ranking, &self.density, entered, &self.place)?,
+            auc_standard_error: difference_of(&own, &vec![0.5; own.len()], entered, &self.place)?.standard_error,
+            auc_over_level: difference_of(&own, &self.level_placements, entered, &self.place)?,
+            auc_over_density: difference_of(&own, &self.density_placements, entered, &self.place)?,
             average_precision: average_precision(ranking, entered)?,
             precision_at_top: precision_at_top(self.top, ranking, entered, &self.list)?,
             brier,
@@ -705,19 +717,18 @@ impl Judge {
     }
 
     /// Every probability through a rising map fitted without its group of places.
-    fn calibrated_elsewhere(&self, raw: &[f64]) -> Result<Vec<f64>, IndustryError> {
+    fn calibrated_elsewhere(&self, raw: &[f64]) -> Vec<f64> {
+        let order = rising(raw);
         let mut calibrated = raw.to_vec();
         for group in 0..CALIBRATION_GROUPS as u32 {
-            let others = || (0..raw.len()).filter(|i| self.group[*i] != group);
-            let scores: Vec<f64> = others().map(|i| raw[i]).collect();
-            let outcomes: Vec<bool> = others().map(|i| self.entered[i]).collect();
-            if scores.is_empty() || scores.len() == raw.len() {
+            let (own, others): (Vec<usize>, Vec<usize>) = order.iter().partition(|i| self.group[**i] == group);
+            if others.is_empty() || own.is_empty() {
                 continue;
             }
-            let map = isotonic_calibration(&scores, &outcomes)?;
-            (0..raw.len()).filter(|i| self.group[*i] == group).for_each(|i| calibrated[i] = map.calibrated(raw[i]));
+            let map = pooled(&others, raw, &self.entered);
+            own.into_iter().for_each(|i| calibrated[i] = map.calibrated(raw[i]));
         }
-        Ok(calibrated)
+        calibrated
     }
 }
 
@@ -737,7 +748,7 @@ fn time_test(
     let late_values = late.iter().flat_map(|i| features.row(*i as usize)).copied().collect();
     let late_features = Features::new(features.names().clone(), late_values)?;
     let outcomes: Vec<bool> = late_cells.iter().map(|cell| cell.entered).collect();
-    let judge = Judge::new(panel, &late_cells, outcomes, &late_features, options);
+    let judge = Judge::new(panel, &late_cells, outcomes, &late_features, options)?;
     let first = &transitions[0].from;
     let (until, to) = (&transitions[tested].from, &transitions[tested].to);
     let scheme = Text::new(
@@ -751,6 +762,27 @@ fn time_test(
         models.push(judge.score(kind, raw, &scheme, false)?.0);
     }
     Ok(Some(TimeTest { tested, models }))
+}
+
+/// Parts of the cells under the upper ends of the bins of a record: recommendations lie at the top, so the bins are narrow there.
+const RECORD_CUTS: [f64; 15] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0];
+/// A bin of fewer cells joins the one before it.
+const SMALLEST_RECORD: usize = 50;
+
+fn record(probabilities: &[f64], entered: &[bool]) -> Vec<CalibrationBin> {
+    let n = probabilities.len();
+    let mut ends: Vec<usize> = Vec::new();
+    for cut in RECORD_CUTS {
+        let end = if cut < 1.0 { (cut * n as f64).round() as usize } else { n };
+        let wide = end >= ends.last().copied().unwrap_or(0) + SMALLEST_RECORD;
+        if wide && (n - end >= SMALLEST_RECORD || end == n) {
+            ends.push(end);
+        }
+    }
+    if ends.last() != Some(&n) {
+        ends.push(n);
+    }
+    table_cut_at(probabilities, entered, ends.into_iter())
 }
 
 /// The position of the lowest Brier score; models come simplest first, and rounding is no merit.

@@ -255,8 +255,10 @@ fn edges(sorted: &[f64], most: usize) -> Vec<f64> {
     edges
 }
 
-/// Sum of g, sum of h and number of cases of a bin.
-type Bin = [f64; 3];
+/// Sum of g, sum of h and number of cases of a bin; the fourth is 0 and makes it a size that adds up fast.
+type Bin = [f64; 4];
+/// The bins of a feature, as many as a byte can name, so that no index is out of range.
+type Bins = [Bin; 256];
 
 struct Growth<'a> {
     binned: &'a Binned,
@@ -269,13 +271,15 @@ struct Open {
     node: usize,
     from: usize,
     to: usize,
-    histogram: Vec<Bin>,
+    histogram: Vec<Bins>,
 }
 
 struct Split {
     gain: f64,
     feature: usize,
     bin: usize,
+    low: Bin,
+    high: Bin,
 }
 
 impl Growth<'_> {
@@ -299,14 +303,16 @@ impl Growth<'_> {
                 let threshold = self.binned.edges[split.feature][split.bin];
                 tree[open.node] = Node { feature: split.feature, threshold, below, above, value: 0.0 };
                 let (low, high) = if last {
-                    // leaves need the sums only, which the split feature's own bins give
-                    self.sums(&open.histogram, &split)
+                    // leaves need the sums only
+                    (vec![one_bin(split.low)], vec![one_bin(split.high)])
                 } else {
                     // the larger side is what the smaller one leaves over
                     let low_is_smaller = middle - open.from <= open.to - middle;
                     let small = self.histogram(if low_is_smaller { &order[open.from..middle] } else { &order[middle..open.to] });
                     let mut large = open.histogram;
-                    large.iter_mut().zip(&small).for_each(|(l, s)| (0..3).for_each(|k| l[k] -= s[k]));
+                    for (large, small) in large.iter_mut().flatten().zip(small.iter().flatten()) {
+                        (0..4).for_each(|k| large[k] -= small[k]);
+                    }
                     if low_is_smaller { (small, large) } else { (large, small) }
                 };
                 next.push(Open { node: below, from: open.from, to: middle, histogram: low });
@@ -320,45 +326,39 @@ impl Growth<'_> {
         tree
     }
 
-    fn bins(&self) -> usize {
-        self.binned.edges.iter().map(Vec::len).max().unwrap_or(0) + 1
-    }
-
-    /// Sums per feature and bin, feature after feature.
-    fn histogram(&self, cases: &[u32]) -> Vec<Bin> {
-        let (width, bins) = (self.binned.width, self.bins());
-        let mut sums = vec![[0.0; 3]; width * bins];
+    /// Sums per feature and bin.
+    fn histogram(&self, cases: &[u32]) -> Vec<Bins> {
+        let width = self.binned.width;
+        let mut sums = vec![[[0.0; 4]; 256]; width];
         for case in cases {
             let case = *case as usize;
             let [g, h] = self.slopes[case];
-            for (j, bin) in self.binned.bins[case * width..(case + 1) * width].iter().enumerate() {
-                let sum = &mut sums[j * bins + usize::from(*bin)];
-                sum[0] += g;
-                sum[1] += h;
-                sum[2] += 1.0;
+            let add = [g, h, 1.0, 0.0];
+            for (bin, sums) in self.binned.bins[case * width..(case + 1) * width].iter().zip(sums.iter_mut()) {
+                let sum = &mut sums[usize::from(*bin)];
+                (0..4).for_each(|k| sum[k] += add[k]);
             }
         }
         sums
     }
 
-    fn best_split(&self, histogram: &[Bin]) -> Option<Split> {
-        let (bins, ridge, least) = (self.bins(), self.options.ridge, f64::from(self.options.minimum_leaf));
+    fn best_split(&self, histogram: &[Bins]) -> Option<Split> {
+        let (ridge, least) = (self.options.ridge, f64::from(self.options.minimum_leaf));
         let score = |sum: Bin| if sum[1] + ridge > 0.0 { sum[0] * sum[0] / (sum[1] + ridge) } else { 0.0 };
         let mut best: Option<Split> = None;
-        for (feature, edges) in self.binned.edges.iter().enumerate() {
-            let own = &histogram[feature * bins..(feature + 1) * bins];
+        for ((feature, edges), own) in self.binned.edges.iter().enumerate().zip(histogram) {
             let all = total(own);
-            let mut low = [0.0; 3];
+            let mut low = [0.0; 4];
             for (bin, sum) in own.iter().enumerate().take(edges.len()) {
-                (0..3).for_each(|k| low[k] += sum[k]);
-                let high = [all[0] - low[0], all[1] - low[1], all[2] - low[2]];
+                (0..4).for_each(|k| low[k] += sum[k]);
+                let high = [all[0] - low[0], all[1] - low[1], all[2] - low[2], 0.0];
                 if low[2] < least || high[2] < least {
                     continue;
                 }
                 let gain = score(low) + score(high) - score(all);
                 // what is left of two equal numbers is no gain
                 if gain > best.as_ref().map_or(1e-12, |b| b.gain) {
-                    best = Some(Split { gain, feature, bin });
+                    best = Some(Split { gain, feature, bin, low, high });
                 }
             }
         }
@@ -382,16 +382,8 @@ impl Growth<'_> {
         kept
     }
 
-    /// The sums on both sides of a split, as histograms of one bin.
-    fn sums(&self, histogram: &[Bin], split: &Split) -> (Vec<Bin>, Vec<Bin>) {
-        let bins = self.bins();
-        let own = &histogram[split.feature * bins..(split.feature + 1) * bins];
-        (vec![total(&own[..=split.bin])], vec![total(&own[split.bin + 1..])])
-    }
-
     fn close(&self, open: &Open, order: &[u32], leaves: &mut [f64], tree: &mut [Node]) {
-        let bins = self.bins().min(open.histogram.len());
-        let [g, h, _] = total(&open.histogram[..bins]);
+        let [g, h, ..] = open.histogram.first().map_or([0.0; 4], total);
         let value = if h + self.options.ridge > 0.0 { -g / (h + self.options.ridge) } else { 0.0 };
         tree[open.node].value = value;
         order[open.from..open.to].iter().for_each(|case| leaves[*case as usize] = value);
@@ -402,6 +394,13 @@ fn leaf(at: usize) -> Node {
     Node { feature: 0, threshold: 0.0, below: at, above: at, value: 0.0 }
 }
 
-fn total(bins: &[Bin]) -> Bin {
-    bins.iter().fold([0.0; 3], |sum, bin| [sum[0] + bin[0], sum[1] + bin[1], sum[2] + bin[2]])
+/// Sums that no split will ask about.
+fn one_bin(sum: Bin) -> Bins {
+    let mut bins = [[0.0; 4]; 256];
+    bins[0] = sum;
+    bins
+}
+
+fn total(bins: &Bins) -> Bin {
+    bins.iter().fold([0.0; 4], |sum, bin| [sum[0] + bin[0], sum[1] + bin[1], sum[2] + bin[2], 0.0])
 }

@@ -38,8 +38,18 @@ pub fn isotonic_calibration(scores: &[f64], entered: &[bool]) -> Result<Isotonic
         let found = format!("{} scores for {} outcomes", scores.len(), entered.len());
         return Err(IndustryError::Cases { what: "scores", found, requirement: "one finite number for every outcome, and at least one" });
     }
+    Ok(pooled(&rising(scores), scores, entered))
+}
+
+/// Cases by rising score, equal ones in their order.
+pub(crate) fn rising(scores: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_unstable_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(a.cmp(b)));
+    order
+}
+
+/// The map for cases in rising order.
+pub(crate) fn pooled(order: &[usize], scores: &[f64], entered: &[bool]) -> IsotonicCalibration {
     // cases, entries and sum of scores of every block
     let mut blocks: Vec<(f64, f64, f64)> = Vec::new();
     let mut open = (0.0, 0.0, 0.0);
@@ -63,7 +73,7 @@ pub fn isotonic_calibration(scores: &[f64], entered: &[bool]) -> Result<Isotonic
     for k in 1..rates.len() {
         rates[k] = rates[k].max(rates[k - 1]);
     }
-    Ok(IsotonicCalibration { scores: blocks.iter().map(|b| b.2 / b.0).collect(), rates })
+    IsotonicCalibration { scores: blocks.iter().map(|b| b.2 / b.0).collect(), rates }
 }
 
 impl IsotonicCalibration {

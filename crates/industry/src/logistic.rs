@@ -41,7 +41,9 @@ pub struct LogisticModel {
 }
 
 /// Steps under this in every coefficient end the iterations: Newton's method then errs by the square of it.
-const LAST_STEP: f64 = 1e-7;
+const LAST_STEP: f64 = 1e-5;
+/// Features one regression takes.
+const MOST_FEATURES: usize = 31;
 /// Pivots of the information matrix below this part of its diagonal are rounding.
 const SINGULAR: f64 = 1e-12;
 
@@ -53,7 +55,7 @@ const SINGULAR: f64 = 1e-12;
 /// flagged; with `ridge: 0` they are refused, as are features that are combinations of others.
 ///
 /// # Errors
-/// [`IndustryError::Cases`], [`IndustryError::OneOutcome`] when all or none entered, [`IndustryError::Option`],
+/// [`IndustryError::Cases`] (more than 31 features), [`IndustryError::OneOutcome`] when all or none entered, [`IndustryError::Option`],
 /// [`IndustryError::Collinear`] and [`IndustryError::Separated`] without a ridge, [`IndustryError::NoConvergence`].
 ///
 /// Source: Cox (1958); Hastie, Tibshirani and Friedman, *The Elements of Statistical Learning* (2009), section 4.4.
@@ -88,6 +90,10 @@ pub(crate) fn fit(
         });
     }
     features.require_outcomes(entered, rows)?;
+    if features.names().len() > MOST_FEATURES {
+        let found = features.names().len().to_string();
+        return Err(IndustryError::Cases { what: "features", found, requirement: "at most 31" });
+    }
     let (means, deviations) = moments(features, rows);
     let problem = Problem { features, entered, rows, means: &means, deviations: &deviations, ridge: options.ridge };
     let mut beta = match start {
@@ -105,7 +111,7 @@ pub(crate) fn fit(
         let size = step.iter().fold(0.0_f64, |m, s| m.max(s.abs()));
         if size <= LAST_STEP {
             beta.iter_mut().zip(&step).for_each(|(b, s)| *b -= s);
-            return problem.model(beta, iteration, options);
+            return Ok(problem.model(beta, &at, iteration, options));
         }
         let mut length = 1.0;
         loop {
@@ -206,56 +212,71 @@ struct Evaluation {
 
 impl Problem<'_> {
     fn evaluate(&self, beta: &[f64]) -> Evaluation {
-        let d = beta.len();
-        let inverse: Vec<f64> = self.deviations.iter().map(|s| if *s > 0.0 { 1.0 / s } else { 0.0 }).collect();
-        let mut at = Evaluation {
-            loss: 0.0,
-            gradient: vec![0.0; d],
-            information: vec![0.0; d * (d + 1) / 2],
-            largest_miss: 0.0,
-            highest_without: f64::NEG_INFINITY,
-            lowest_with: f64::INFINITY,
-        };
-        let mut x = vec![1.0; d];
+        // sums over arrays of known length, filled up with zeros, are several times as fast
+        match beta.len() {
+            0..=2 => self.evaluate_in::<2>(beta),
+            3..=4 => self.evaluate_in::<4>(beta),
+            5..=6 => self.evaluate_in::<6>(beta),
+            7..=8 => self.evaluate_in::<8>(beta),
+            9..=16 => self.evaluate_in::<16>(beta),
+            _ => self.evaluate_in::<{ MOST_FEATURES + 1 }>(beta),
+        }
+    }
+
+    fn evaluate_in<const D: usize>(&self, beta: &[f64]) -> Evaluation {
+        let (mut b, mut means, mut inverse) = ([0.0; D], [0.0; D], [0.0; D]);
+        b.iter_mut().zip(beta).for_each(|(to, from)| *to = *from);
+        means.iter_mut().skip(1).zip(self.means).for_each(|(to, from)| *to = *from);
+        inverse.iter_mut().skip(1).zip(self.deviations).filter(|(_, s)| **s > 0.0).for_each(|(to, s)| *to = 1.0 / s);
+        let (mut gradient, mut information) = ([0.0; D], [[0.0; D]; D]);
+        let (mut loss, mut largest_miss) = (0.0_f64, 0.0_f64);
+        let (mut highest_without, mut lowest_with) = (f64::NEG_INFINITY, f64::INFINITY);
         // Σ ln(1 + e) as logarithms of products of 64 factors between 1 and 2: one logarithm in 64 cases
         let mut product = 1.0;
         for (k, r) in self.rows.iter().enumerate() {
-            let r = *r as usize;
-            let mut eta = beta[0];
-            for (j, v) in self.features.row(r).iter().enumerate() {
-                x[j + 1] = (v - self.means[j]) * inverse[j];
-                eta += beta[j + 1] * x[j + 1];
+            let mut x = [0.0; D];
+            x.iter_mut().skip(1).zip(self.features.row(*r as usize)).for_each(|(to, from)| *to = *from);
+            for i in 0..D {
+                x[i] = (x[i] - means[i]) * inverse[i];
             }
+            x[0] = 1.0;
+            let eta: f64 = (0..D).map(|i| b[i] * x[i]).sum();
             let e = (-eta.abs()).exp();
             let p = if eta >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) };
             product *= 1.0 + e;
             if k % 64 == 63 {
-                at.loss += product.ln();
+                loss += product.ln();
                 product = 1.0;
             }
-            let miss = if self.entered[r] {
-                at.loss += (-eta).max(0.0);
-                at.lowest_with = at.lowest_with.min(eta);
+            let miss = if self.entered[*r as usize] {
+                loss += (-eta).max(0.0);
+                lowest_with = lowest_with.min(eta);
                 p - 1.0
             } else {
-                at.loss += eta.max(0.0);
-                at.highest_without = at.highest_without.max(eta);
+                loss += eta.max(0.0);
+                highest_without = highest_without.max(eta);
                 p
             };
-            at.largest_miss = at.largest_miss.max(miss.abs());
+            largest_miss = largest_miss.max(miss.abs());
             // p(1 − p) without cancelling when p is near 1
             let weight = e / ((1.0 + e) * (1.0 + e));
-            let mut cell = 0;
-            for i in 0..d {
-                at.gradient[i] += miss * x[i];
+            for i in 0..D {
+                gradient[i] += miss * x[i];
                 let weighted = weight * x[i];
-                for v in &x[..=i] {
-                    at.information[cell] += weighted * v;
-                    cell += 1;
+                for j in 0..D {
+                    information[i][j] += weighted * x[j];
                 }
             }
         }
-        at.loss += product.ln();
+        loss += product.ln();
+        let mut at = Evaluation {
+            loss,
+            gradient: gradient[..beta.len()].to_vec(),
+            information: (0..beta.len()).flat_map(|i| information[i][..=i].to_vec()).collect(),
+            largest_miss,
+            highest_without,
+            lowest_with,
+        };
         for (j, b) in beta.iter().enumerate().skip(1) {
             at.loss += self.ridge / 2.0 * b * b;
             at.gradient[j] += self.ridge * b;
@@ -303,9 +324,8 @@ impl Problem<'_> {
         Ok(step)
     }
 
-    fn model(&self, beta: Vec<f64>, iterations: u32, options: &LogisticOptions) -> Result<LogisticModel, IndustryError> {
-        let last = self.evaluate(&beta);
-        Ok(LogisticModel {
+    fn model(&self, beta: Vec<f64>, last: &Evaluation, iterations: u32, options: &LogisticOptions) -> LogisticModel {
+        LogisticModel {
             names: self.features.names().clone(),
             means: self.means.to_vec(),
             deviations: self.deviations.to_vec(),
@@ -314,6 +334,6 @@ impl Problem<'_> {
             iterations,
             separated: last.lowest_with > last.highest_without,
             options: *options,
-        })
+        }
     }
 }

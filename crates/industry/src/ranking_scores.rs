@@ -1,4 +1,5 @@
 use crate::IndustryError;
+use crate::isotonic_calibration::rising;
 use serde::{Deserialize, Serialize};
 
 /// Cases by falling score, as groups of equal scores: (cases, entries) of each.
@@ -69,7 +70,7 @@ pub fn area_under_curve(scores: &[f64], entered: &[bool]) -> Result<f64, Industr
 
 /// For every case the share of cases of the other outcome that it is ranked rightly against, ties one half: the placement values whose
 /// mean over either outcome is the area under the curve.
-fn placements(scores: &[f64], entered: &[bool]) -> Result<Vec<f64>, IndustryError> {
+pub(crate) fn placements(scores: &[f64], entered: &[bool]) -> Result<Vec<f64>, IndustryError> {
     require_scores(scores, entered)?;
     let (with, without) = require_both(entered)?;
     let mut order: Vec<usize> = (0..scores.len()).collect();
@@ -114,7 +115,11 @@ pub struct CurveDifference {
 /// # Ok::<(), xinzhi_industry::IndustryError>(())
 /// ```
 pub fn curve_difference(first: &[f64], second: &[f64], entered: &[bool], cluster: &[u32]) -> Result<CurveDifference, IndustryError> {
-    let (a, b) = (placements(first, entered)?, placements(second, entered)?);
+    difference_of(&placements(first, entered)?, &placements(second, entered)?, entered, cluster)
+}
+
+/// The same from placement values.
+pub(crate) fn difference_of(a: &[f64], b: &[f64], entered: &[bool], cluster: &[u32]) -> Result<CurveDifference, IndustryError> {
     if cluster.len() != entered.len() {
         let found = format!("{} clusters for {} outcomes", cluster.len(), entered.len());
         return Err(IndustryError::Cases { what: "clusters", found, requirement: "one for every outcome" });
@@ -339,13 +344,17 @@ pub fn calibration_table(probabilities: &[f64], entered: &[bool], bins: usize) -
     if bins == 0 {
         return Err(IndustryError::Option { option: "bins", value: "0".to_owned(), requirement: "at least 1" });
     }
-    let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    // by case after probability, so that sums run in one order
-    order.sort_unstable_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]).then(a.cmp(b)));
-    let mut table = Vec::with_capacity(bins);
+    let n = probabilities.len();
+    Ok(table_cut_at(probabilities, entered, (1..=bins).map(|bin| bin * n / bins)))
+}
+
+/// Bins that end after these numbers of cases from the lowest probability, equal ones never parted.
+pub(crate) fn table_cut_at(probabilities: &[f64], entered: &[bool], ends: impl Iterator<Item = usize>) -> Vec<CalibrationBin> {
+    // sums run by probability, then case
+    let order = rising(probabilities);
+    let mut table = Vec::new();
     let mut from = 0;
-    for bin in 1..=bins {
-        let mut to = bin * order.len() / bins;
+    for mut to in ends {
         if to <= from {
             continue;
         }
@@ -367,7 +376,7 @@ pub fn calibration_table(probabilities: &[f64], entered: &[bool], bins: usize) -
         });
         from = to;
     }
-    Ok(table)
+    table
 }
 
 /// Expected calibration error: the mean over bins, weighted by their cases, of |mean predicted − observed|.
