@@ -118,7 +118,7 @@ fn main() {
         }
         return std::fs::write(file, text).unwrap();
     }
-    let panel: Vec<PeriodTable<'_>> = tables.iter().map(|(period, values)| PeriodTable { period: *period, values }).collect();
+    let panel: Vec<YearTable<'_>> = tables.iter().map(|(period, values)| YearTable { period: *period, values }).collect();
     let model = timed("calibration, 10 first years", || calibrate_stepping_stone(&panel, &SteppingStoneOptions::default()).unwrap());
     for c in &model.entry.coefficients {
         println!("  entry {:<22} {:9.5} ({:.5}; clustered {:.5})", c.regressor, c.estimate, c.standard_error, c.clustered_error);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// One period of a panel: values (exports, output, employment), places × activities.
 #[derive(Debug, Clone, Copy)]
-pub struct PeriodTable<'a> {
+pub struct YearTable<'a> {
     /// The period, usually a year.
     pub period: i32,
     /// The values; every period has the same places and activities, zero where there is nothing.
@@ -147,7 +147,7 @@ fn same_cells(input: &'static str, found: &LabelledMatrix, wanted: &LabelledMatr
 ///
 /// ```
 /// use frame::{LabelledMatrix, Labels};
-/// use xinzhi_industry::{PeriodTable, SteppingStoneOptions, calibrate_stepping_stone};
+/// use xinzhi_industry::{YearTable, SteppingStoneOptions, calibrate_stepping_stone};
 /// // made up: 8 places, 9 products, three years
 /// let places = Labels::new("places", (0..8).map(|c| format!("c{c}")))?;
 /// let products = Labels::new("products", (0..9).map(|p| format!("p{p}")))?;
@@ -156,14 +156,14 @@ fn same_cells(input: &'static str, found: &LabelledMatrix, wanted: &LabelledMatr
 ///     LabelledMatrix::new(places.clone(), products.clone(), (0..72).map(cell).collect())
 /// };
 /// let (a, b, c) = (year(0)?, year(1)?, year(2)?);
-/// let panel = [(2000, &a), (2005, &b), (2010, &c)].map(|(period, values)| PeriodTable { period, values });
+/// let panel = [(2000, &a), (2005, &b), (2010, &c)].map(|(period, values)| YearTable { period, values });
 /// let model = calibrate_stepping_stone(&panel, &SteppingStoneOptions::default())?;
 /// assert_eq!((model.horizon, model.stepping_stone, model.first_periods.as_slice()), (10, 5, [2000].as_slice()));
 /// assert_eq!(model.entry.observations + model.exit.observations, 72);
 /// assert!(calibrate_stepping_stone(&panel[..2], &SteppingStoneOptions::default()).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn calibrate_stepping_stone(panel: &[PeriodTable<'_>], options: &SteppingStoneOptions) -> Result<SteppingStone, IndustryError> {
+pub fn calibrate_stepping_stone(panel: &[YearTable<'_>], options: &SteppingStoneOptions) -> Result<SteppingStone, IndustryError> {
     positive("threshold", options.threshold)?;
     let mut tables: BTreeMap<i32, &LabelledMatrix> = BTreeMap::new();
     for table in panel {
@@ -318,7 +318,7 @@ fn mean_of_periods(mut fits: Vec<Regression>) -> Regression {
 /// #     LabelledMatrix::new(places.clone(), products.clone(), (0..72).map(cell).collect())
 /// # };
 /// # let (a, b, c) = (year(0)?, year(1)?, year(2)?);
-/// # let panel = [(2000, &a), (2005, &b), (2010, &c)].map(|(period, values)| PeriodTable { period, values });
+/// # let panel = [(2000, &a), (2005, &b), (2010, &c)].map(|(period, values)| YearTable { period, values });
 /// let model = calibrate_stepping_stone(&panel, &SteppingStoneOptions::default())?; // of a panel, as above
 /// let rca = complexity::revealed_comparative_advantage(&c)?;
 /// let here = complexity::presence(&rca, complexity::Presence::default());

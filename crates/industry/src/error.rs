@@ -44,6 +44,61 @@ pub enum IndustryError {
         /// What is allowed.
         requirement: &'static str,
     },
+    /// Cases, scores or outcomes that do not fit together.
+    #[error("{what}: {found}; needed: {requirement}")]
+    Cases {
+        /// What is wrong.
+        what: &'static str,
+        /// What came.
+        found: String,
+        /// What is needed.
+        requirement: &'static str,
+    },
+    /// All cases or none entered, so that there is nothing to tell apart.
+    #[error(
+        "{entries} of {cases} cases entered: a model of entry needs some that did and some that did not; take other periods or another threshold of RCA"
+    )]
+    OneOutcome {
+        /// Cases that entered.
+        entries: usize,
+        /// All cases.
+        cases: usize,
+    },
+    /// A score tells all entries from all other cases.
+    #[error("the features tell all entries from all other cases, so the likelihood has no maximum: give a positive ridge")]
+    Separated,
+    /// A regression that did not settle.
+    #[error("the logistic regression did not settle in {iterations} iterations: give a larger ridge or allow more iterations")]
+    NoConvergence {
+        /// Iterations taken.
+        iterations: u32,
+    },
+    /// Periods that do not follow one another.
+    #[error("period {after} does not come after {before}: give every period once, earliest first")]
+    PeriodOrder {
+        /// The one before.
+        before: String,
+        /// The one after.
+        after: String,
+    },
+    /// Too few places to leave some out.
+    #[error(
+        "a back-test leaves places out in turn: it needs at least {needed} places with candidates in two neighbouring periods, there are {places}"
+    )]
+    TooFewPlacesToTest {
+        /// How many there are.
+        places: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// All entries lie in places that are left out together.
+    #[error("all {entries} entries lie in places that are left out together ({places}): nothing is left to learn from")]
+    EntriesTogether {
+        /// How many.
+        entries: usize,
+        /// Where.
+        places: String,
+    },
     /// Too few places for a regression.
     #[error("the complexity expected of an income needs at least 3 places with different incomes, there are {places}")]
     TooFewPlaces {

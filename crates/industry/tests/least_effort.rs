@@ -180,8 +180,8 @@ fn all_places_are_proven_and_threads_do_not_matter() {
 #[test]
 fn effort_brings_the_model_to_its_threshold() {
     let tables: Vec<LabelledMatrix> = (0..4).map(|year| made_up(25, 40, year)).collect();
-    let panel: Vec<PeriodTable<'_>> =
-        tables.iter().zip([2000, 2005, 2010, 2015]).map(|(values, period)| PeriodTable { period, values }).collect();
+    let panel: Vec<YearTable<'_>> =
+        tables.iter().zip([2000, 2005, 2010, 2015]).map(|(values, period)| YearTable { period, values }).collect();
     let model = calibrate_stepping_stone(&panel, &SteppingStoneOptions::default()).unwrap();
     assert_eq!((model.horizon, model.stepping_stone, model.first_periods.clone()), (10, 5, vec![2000, 2005]));
     assert_eq!(model.entry.observations + model.exit.observations + model.without_relatedness, 2 * 25 * 40);
@@ -235,8 +235,8 @@ fn effort_brings_the_model_to_its_threshold() {
 #[test]
 fn panels_that_are_too_short_are_refused_with_the_periods_named() {
     let tables: Vec<LabelledMatrix> = (0..3).map(|year| made_up(8, 12, year)).collect();
-    let panel = |periods: [i32; 3]| -> Vec<PeriodTable<'_>> {
-        tables.iter().zip(periods).map(|(values, period)| PeriodTable { period, values }).collect()
+    let panel = |periods: [i32; 3]| -> Vec<YearTable<'_>> {
+        tables.iter().zip(periods).map(|(values, period)| YearTable { period, values }).collect()
     };
     let run = |periods, horizon| calibrate_stepping_stone(&panel(periods), &SteppingStoneOptions { horizon, ..Default::default() });
     let given = Horizon::Given { horizon: 10, stepping_stone: 5 };
@@ -247,18 +247,15 @@ fn panels_that_are_too_short_are_refused_with_the_periods_named() {
     assert!(run([2000, 2008, 2020], Horizon::Longest).unwrap_err().to_string().contains("three periods"), "12 apart is too far");
     assert!(matches!(run([2000, 2000, 2010], given), Err(IndustryError::RepeatedPeriod { period: 2000 })));
     assert!(matches!(run([2000, 2005, 2010], Horizon::Given { horizon: 5, stepping_stone: 5 }), Err(IndustryError::Option { .. })));
-    let same: Vec<PeriodTable<'_>> = [2000, 2005, 2010].map(|period| PeriodTable { period, values: &tables[0] }).to_vec();
+    let same: Vec<YearTable<'_>> = [2000, 2005, 2010].map(|period| YearTable { period, values: &tables[0] }).to_vec();
     // nothing changes: the stepping stone and the level are one
     assert!(matches!(
         calibrate_stepping_stone(&same, &SteppingStoneOptions::default()),
         Err(IndustryError::Collinear { what: "entry", .. })
     ));
     let other = made_up(8, 11, 0);
-    let mixed = [
-        PeriodTable { period: 1, values: &tables[0] },
-        PeriodTable { period: 2, values: &other },
-        PeriodTable { period: 3, values: &tables[2] },
-    ];
+    let mixed =
+        [YearTable { period: 1, values: &tables[0] }, YearTable { period: 2, values: &other }, YearTable { period: 3, values: &tables[2] }];
     assert!(matches!(calibrate_stepping_stone(&mixed, &SteppingStoneOptions::default()), Err(IndustryError::LabelsDiffer { .. })));
 }
 
