@@ -97,6 +97,10 @@ fn values_that_are_not_finite_never_reach_a_drawing() {
             ChartKind::Lines { series, .. } => series.iter_mut().for_each(|line| line.values[2] = Some(f64::NEG_INFINITY)),
             ChartKind::Flow { links, .. } => links.iter_mut().take(1).for_each(|link| link.value = f64::NAN),
             ChartKind::Map { shapes, .. } => shapes.iter_mut().take(1).for_each(|shape| shape.value = Some(f64::NAN)),
+            ChartKind::Network { nodes, links, .. } => {
+                nodes.iter_mut().take(1).for_each(|node| (node.x, node.radius, node.size) = (f64::NAN, f64::INFINITY, f64::NAN));
+                links.iter_mut().take(1).for_each(|link| link.to = 999_999);
+            }
         }
     }
     for chart in &dossier.sections[0].charts {
