@@ -47,7 +47,7 @@ pub struct GraphLayout {
 
 /// Lays a network out in a box: nodes stand as far apart as the shortest path between them is long (stress; Kamada and Kawai 1989),
 /// found by stochastic gradient descent over all pairs (Zheng, Pawar and Goodman 2018); links inside a crowd are longer (Gansner, Koren and
-/// North 2005), so that dense parts get room; components are packed, the largest above, nodes without links in rows below; overlapping
+/// North 2005), so that dense parts get room; crowded stretches of either axis are widened; components are packed, the largest above, nodes without links in rows below; overlapping
 /// nodes are pushed apart.
 ///
 /// `radii` are in the unit of the box. Links are `(from, to, weight)` by position; weights do not change the lengths. Deterministic: the
@@ -113,6 +113,7 @@ pub fn graph_layout(
             stress = value;
         }
         turn_lengthwise(&mut at);
+        even_out(&mut at);
         boxes.push(Placed::new(group.clone(), at));
     }
     let alone: Vec<usize> = groups.iter().filter(|group| group.len() == 1).map(|group| group[0]).collect();
@@ -285,6 +286,30 @@ fn turn_lengthwise(at: &mut [Point]) {
         let (dx, dy) = (p.0 - mx, p.1 - my);
         *p = (dx * cos + dy * sin, dy * cos - dx * sin);
     }
+}
+
+/// How far positions move towards even spacing along each axis.
+const EVEN: f64 = 0.5;
+
+/// Spreads a crowded middle: along each axis a position moves half way to where it would stand if all were evenly spaced. Who is left of and
+/// above whom stays.
+fn even_out(at: &mut [Point]) {
+    let n = at.len();
+    // few nodes are no crowd
+    let part = EVEN * (n as f64 / 100.0).min(1.0);
+    let (x0, y0, x1, y1) = bounds(at);
+    let even = |values: Vec<f64>, low: f64, high: f64| -> Vec<f64> {
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|a, b| values[*a].total_cmp(&values[*b]).then(a.cmp(b)));
+        let mut out = values.clone();
+        for (rank, i) in order.into_iter().enumerate() {
+            out[i] += part * (low + (high - low) * rank as f64 / (n - 1).max(1) as f64 - values[i]);
+        }
+        out
+    };
+    let x = even(at.iter().map(|p| p.0).collect(), x0, x1);
+    let y = even(at.iter().map(|p| p.1).collect(), y0, y1);
+    at.iter_mut().zip(x.into_iter().zip(y)).for_each(|(p, new)| *p = new);
 }
 
 /// The components into the box: the largest on top over the full width, smaller ones in rows below, nodes without links in rows at the foot.

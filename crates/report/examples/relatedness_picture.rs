@@ -81,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         present_label: Text::new(format!("{place} has an advantage (RCA ≥ 1)"), format!("{place} 具有比较优势（RCA ≥ 1）")),
         absent_label: Text::new("no advantage", "无比较优势"),
         groups,
-        labels: 90,
+        labels: 80,
     };
     let kind = timed("layout", || relatedness_picture(&network, &nodes, &options))?;
     let chart = Chart {

@@ -1,6 +1,6 @@
 //! A network where its nodes were placed: strong where the place has an activity, pale where not; names where they hide nothing.
 
-use crate::chart_scatter::{Area, around, candidates};
+use crate::chart_scatter::{Area, around};
 use crate::colour::{ACCENT, INK, MUTED, darker, many_group_colours, paler};
 use crate::drawing::{Anchor, Drawing, coordinate};
 use crate::number::format_number;
@@ -9,6 +9,9 @@ use frame::Text;
 use strategy::{Format, NetworkLink, NetworkNode};
 
 const SIZE: f64 = 12.0;
+const LINE: f64 = 13.5;
+/// What a line from a name to its node costs, in hidden area.
+const LEADER: f64 = 90.0;
 const TREE: &str = "#97a3ae";
 const EXTRA: &str = "#cdd5dc";
 /// How far a pale node is from its colour to white.
@@ -88,37 +91,72 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, network: &Network<'_>) -> Op
     let marks: Vec<(Area, f64)> =
         nodes.iter().map(|n| (around(at(n), radius(n)), if n.present || n.labelled { 1.0 } else { 0.5 })).collect();
     let mut taken: Vec<Area> = Vec::new();
-    let room = if narrow { 120.0 } else { 150.0 };
+    let room = if narrow { 84.0 } else { 112.0 };
     let mut labelled: Vec<&NetworkNode> = nodes.iter().copied().filter(|n| n.labelled).collect();
     labelled.sort_by(|a, b| b.radius.total_cmp(&a.radius).then_with(|| a.code.cmp(&b.code)));
-    for node in labelled {
-        let text = ellipsis(drawing.get(&node.label), SIZE, room);
-        let (x, own) = (at(node), radius(node));
-        let wide = text_width(&text, SIZE);
-        let best = candidates(x.0, x.1, own, wide)
+    for node in labelled.into_iter().take(if narrow { 12 } else { usize::MAX }) {
+        let lines = wrap(drawing.get(&node.label), SIZE, room, 2);
+        let (centre, own) = (at(node), radius(node));
+        let wide = lines.iter().map(|line| text_width(line, SIZE)).fold(0.0, f64::max);
+        let high = LINE * lines.len() as f64;
+        let best = places(centre, own, (wide, high))
             .into_iter()
             .filter(|(area, _)| area.0 >= 0.0 && area.2 <= drawing.width && area.1 >= y - 4.0 && area.3 <= y + height * scale + 14.0)
             .filter(|(area, _)| taken.iter().all(|other| area.overlap(*other) == 0.0))
             .map(|(area, leader)| {
                 let hidden: f64 = marks.iter().map(|(mark, weight)| mark.overlap(area) * weight).sum();
-                (hidden + if leader { 90.0 } else { 0.0 }, area, leader)
+                (hidden + if leader { LEADER } else { 0.0 }, area, leader)
             })
             .min_by(|a, b| a.0.total_cmp(&b.0));
         // a name that would hide a crowd stays in the hover title and the table
         if let Some((hidden, area, leader)) = best
-            && hidden <= 0.3 * wide * SIZE + 90.0
+            && hidden <= 0.25 * wide * high + if leader { LEADER } else { 0.0 }
         {
+            let (anchor, text_x) = if area.0 + 1.0 >= centre.0 {
+                (Anchor::Start, area.0)
+            } else if area.2 - 1.0 <= centre.0 {
+                (Anchor::End, area.2)
+            } else {
+                (Anchor::Middle, (area.0 + area.2) / 2.0)
+            };
             if leader {
-                let tip = (x.0.clamp(area.0, area.2), if area.1 > x.1 { area.1 + 2.0 } else { area.3 - 2.0 });
-                drawing.line(x, tip, MUTED, 0.7);
+                let end = if area.1 > centre.1 { area.1 + 2.0 } else { area.3 };
+                let start = centre.1 + own * (end - centre.1).signum();
+                drawing.line((centre.0, start), (centre.0.clamp(area.0 + 4.0, (area.2 - 4.0).max(area.0 + 4.0)), end), MUTED, 0.7);
             }
             let weight = if node.present { r#" font-weight="600""# } else { "" };
             let halo = format!(r##"stroke="#fff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"{weight}"##);
-            drawing.text((area.0, area.3 - 4.0), Anchor::Start, SIZE, if node.present { INK } else { MUTED }, &halo, &text);
+            let ink = if node.present { INK } else { MUTED };
+            for (i, line) in lines.iter().enumerate() {
+                drawing.text((text_x, area.1 + LINE * (i as f64 + 1.0) - 3.0), anchor, SIZE, ink, &halo, line);
+            }
             taken.push(area);
         }
     }
     Some(y + height * scale + 8.0)
+}
+
+/// Where the name of a node may stand, best place first; the last ones need a line to their node.
+fn places((x, y): (f64, f64), r: f64, (wide, high): (f64, f64)) -> Vec<(Area, bool)> {
+    let place = |left: f64, top: f64| Area(left, top, left + wide, top + high);
+    let slant = r * 0.72;
+    let mut out = vec![
+        (place(x + r + 3.0, y - high / 2.0), false),
+        (place(x - r - 3.0 - wide, y - high / 2.0), false),
+        (place(x - wide / 2.0, y - r - high - 1.0), false),
+        (place(x - wide / 2.0, y + r + 1.0), false),
+        (place(x + slant + 2.0, y - slant - high), false),
+        (place(x - slant - 2.0 - wide, y - slant - high), false),
+        (place(x + slant + 2.0, y + slant), false),
+        (place(x - slant - 2.0 - wide, y + slant), false),
+    ];
+    for far in [18.0, 34.0, 50.0] {
+        for side in [0.5, 0.0, 1.0] {
+            out.push((place(x - wide * side, y - r - far - high), true));
+            out.push((place(x - wide * side, y + r + far), true));
+        }
+    }
+    out
 }
 
 fn style(colour: &str, present: bool, narrow: bool) -> String {

@@ -156,7 +156,7 @@ pub(crate) fn around((x, y): (f64, f64), radius: f64) -> Area {
 }
 
 /// Where the label of a mark may stand, best place first; the second ring needs a line to its mark.
-pub(crate) fn candidates(x: f64, y: f64, r: f64, width: f64) -> Vec<(Area, bool)> {
+fn candidates(x: f64, y: f64, r: f64, width: f64) -> Vec<(Area, bool)> {
     let height = SIZE + 4.0;
     let place = |left: f64, top: f64| Area(left, top, left + width, top + height);
     let mut out = vec![

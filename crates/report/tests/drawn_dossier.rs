@@ -141,6 +141,49 @@ fn labels_of_a_scatter_do_not_meet() {
 }
 
 #[test]
+fn a_network_shows_every_node_and_its_names_do_not_meet() {
+    let dossier = made_up::dossier();
+    let chart = dossier.sections[0].charts.iter().find(|c| c.id == "related").unwrap();
+    for language in LANGUAGES {
+        let drawn = svg(chart, language, &ChartStyle { heading: false, hover: true, width: 1280.0 });
+        let (attributes, texts) = read_xml(&drawn);
+        // 200 nodes and three circles of the legend
+        assert_eq!(drawn.matches("<circle ").count(), 203);
+        assert_eq!(drawn.matches("<circle ").count(), attributes.iter().filter(|(name, _)| name == "r").count());
+        let word = if language == Language::En { "has it not" } else { "不具备" };
+        assert_eq!(
+            texts.iter().filter(|t| t.lines().any(|line| line.trim() == word)).count(),
+            150 + 1,
+            "three in four nodes, and the legend"
+        );
+        // both kinds of link, one path each
+        assert_eq!(drawn.matches("<path ").count(), 2);
+        let names: Vec<(f64, f64, f64)> = drawn
+            .split("<text ")
+            .filter(|t| t.contains("paint-order"))
+            .map(|t| {
+                let value = |name: &str| t.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse::<f64>().unwrap();
+                let text = t.split('>').nth(1).unwrap().split('<').next().unwrap();
+                // narrower than the drawing thinks, so that only names that truly meet are found
+                let wide = text.chars().map(|c| if c >= '\u{2E80}' { 12.0 } else { 5.0 }).sum::<f64>();
+                let left = if t.contains("\"end\"") {
+                    value("x") - wide
+                } else if t.contains("\"middle\"") {
+                    value("x") - wide / 2.0
+                } else {
+                    value("x")
+                };
+                (left, left + wide, value("y"))
+            })
+            .collect();
+        assert!(names.len() >= 15, "{} names", names.len());
+        for (i, a) in names.iter().enumerate() {
+            assert!(names[i + 1..].iter().all(|b| (a.2 - b.2).abs() >= 12.0 || a.1 <= b.0 || b.1 <= a.0), "{a:?}");
+        }
+    }
+}
+
+#[test]
 fn the_page_is_well_formed_self_contained_and_leads_to_its_evidence() {
     let dossier = made_up::dossier();
     for language in LANGUAGES {

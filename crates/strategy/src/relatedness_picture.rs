@@ -36,8 +36,8 @@ pub struct PictureOptions {
 
 /// The frame in which nodes are placed, and the radii in its unit.
 const FRAME: (f64, f64) = (1280.0, 860.0);
-const SMALLEST: f64 = 2.2;
-const LARGEST: f64 = 22.0;
+const SMALLEST: f64 = 3.0;
+const LARGEST: f64 = 26.0;
 
 /// The product-space picture of a place: nodes placed by [`complexity::graph_layout`] with areas proportional to `size`, ready to be drawn.
 /// One `PictureNode` an activity, in the order of the network.
@@ -64,7 +64,7 @@ const LARGEST: f64 = 22.0;
 /// let picture = relatedness_picture(&network, &[node("Chips", 4.0, true), node("Ships", 1.0, false)], &options)?;
 /// let ChartKind::Network { nodes, .. } = picture else { panic!() };
 /// // four times the trade, twice the radius
-/// assert_eq!((nodes[0].radius, nodes[1].radius, nodes[0].labelled, nodes[1].labelled), (22.0, 11.0, true, false));
+/// assert_eq!((nodes[0].radius, nodes[1].radius, nodes[0].labelled, nodes[1].labelled), (26.0, 13.0, true, false));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn relatedness_picture(
