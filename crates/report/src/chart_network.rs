@@ -12,8 +12,8 @@ const SIZE: f64 = 12.0;
 const LINE: f64 = 13.5;
 /// What a line from a name to its node costs, in hidden area.
 const LEADER: f64 = 90.0;
-const TREE: &str = "#97a3ae";
-const EXTRA: &str = "#cdd5dc";
+const TREE: &str = "#a9b4be";
+const EXTRA: &str = "#d3dae0";
 /// How far a pale node is from its colour to white.
 const PALE: f64 = 0.72;
 /// From so many nodes on, pale ones lose their hover title: the page stays small.
@@ -94,8 +94,8 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, network: &Network<'_>) -> Op
     let room = if narrow { 84.0 } else { 112.0 };
     let mut labelled: Vec<&NetworkNode> = nodes.iter().copied().filter(|n| n.labelled).collect();
     labelled.sort_by(|a, b| b.radius.total_cmp(&a.radius).then_with(|| a.code.cmp(&b.code)));
-    for node in labelled.into_iter().take(if narrow { 12 } else { usize::MAX }) {
-        let lines = wrap(drawing.get(&node.label), SIZE, room, 2);
+    for node in labelled.into_iter().take((drawing.width / if narrow { 30.0 } else { 16.0 }) as usize) {
+        let lines = balanced(drawing.get(&node.label), room);
         let (centre, own) = (at(node), radius(node));
         let wide = lines.iter().map(|line| text_width(line, SIZE)).fold(0.0, f64::max);
         let high = LINE * lines.len() as f64;
@@ -136,6 +136,17 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, network: &Network<'_>) -> Op
     Some(y + height * scale + 8.0)
 }
 
+/// A name in at most two lines of about equal length.
+fn balanced(name: &str, room: f64) -> Vec<String> {
+    let lines = wrap(name, SIZE, room, 2);
+    if lines.len() < 2 {
+        return lines;
+    }
+    let half = wrap(name, SIZE, text_width(name, SIZE) / 2.0 + 1.5 * SIZE, 2);
+    let whole = |lines: &[String]| !lines.iter().any(|line| line.ends_with('…'));
+    if whole(&lines) && whole(&half) { half } else { lines }
+}
+
 /// Where the name of a node may stand, best place first; the last ones need a line to their node.
 fn places((x, y): (f64, f64), r: f64, (wide, high): (f64, f64)) -> Vec<(Area, bool)> {
     let place = |left: f64, top: f64| Area(left, top, left + wide, top + high);
@@ -172,7 +183,7 @@ fn describe(drawing: &Drawing, network: &Network<'_>, node: &NetworkNode) -> Str
     let presence = if node.present { network.present_label } else { network.absent_label };
     let group = network.groups.get(node.group).map_or("", |g| drawing.get(g));
     format!(
-        "{} {}\n{}\n{}: {}\n{}",
+        "{} {} · {} · {}: {} · {}",
         node.code,
         drawing.get(&node.label),
         group,
@@ -184,7 +195,6 @@ fn describe(drawing: &Drawing, network: &Network<'_>, node: &NetworkNode) -> Str
 
 /// What strong, pale, large and linked mean, wrapped at the width; returns where it ends.
 fn key(drawing: &mut Drawing, top: f64, network: &Network<'_>, scale: f64) -> f64 {
-    let narrow = drawing.is_narrow();
     let grey = "#5d6d7d";
     let largest = network.nodes.iter().filter(|n| drawable(n)).max_by(|a, b| a.radius.total_cmp(&b.radius));
     let (x0, row) = (0.0, 22.0);
@@ -226,12 +236,5 @@ fn key(drawing: &mut Drawing, top: f64, network: &Network<'_>, scale: f64) -> f6
             drawing.text((at + 26.0, line + 12.5), Anchor::Start, 13.0, INK, "", &label);
         }
     }
-    let mut bottom = y + row;
-    if narrow {
-        for line in wrap(crate::wording::pick(drawing.language, "Names: see the table.", "名称见表。"), SIZE, drawing.width, 1) {
-            drawing.text((0.0, bottom + 12.0), Anchor::Start, SIZE, MUTED, "", &line);
-            bottom += 16.0;
-        }
-    }
-    bottom
+    y + row
 }
