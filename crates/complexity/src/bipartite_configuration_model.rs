@@ -102,7 +102,7 @@ pub fn bipartite_configuration_model(presence: &PresenceMatrix) -> Result<Bipart
         (expected - f64::from(activity_degrees[j])).abs()
     });
     let residual = row_residual.chain(column_residual).fold(0.0, f64::max);
-    if !(residual <= MARGIN) {
+    if residual > MARGIN || residual.is_nan() {
         return Err(ComplexityError::MarginsNotMet { residual: format!("{residual:.1e}"), steps: solved.steps });
     }
     // what no block of random cells holds has a forced fugacity: everything or nothing
@@ -530,7 +530,7 @@ pub fn co_occurrence_significance(
     };
     // all pairs of two classes share one distribution; pairs of classes are independent of each other
     let pairs: Vec<(usize, usize)> = (0..k).flat_map(|a| (a..k).map(move |b| (a, b))).collect();
-    let found: Vec<(Vec<(usize, usize, f64)>, f64)> = pairs
+    let found: Vec<(Vec<Cell>, f64)> = pairs
         .par_iter()
         .map(|(a, b)| {
             let mut seen = Vec::new();
@@ -575,6 +575,9 @@ pub fn co_occurrence_significance(
         options: *options,
     })
 }
+
+/// A pair of activities and its p-value.
+type Cell = (usize, usize, f64);
 
 /// Additions over all pairs of classes up to which the exact distribution is taken.
 const EXACT_BUDGET: f64 = 1e10;

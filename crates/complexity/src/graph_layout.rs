@@ -312,6 +312,9 @@ fn even_out(at: &mut [Point]) {
     at.iter_mut().zip(x.into_iter().zip(y)).for_each(|(p, new)| *p = new);
 }
 
+/// A component in a row: which one, its left edge, its scale, its height.
+type Slot = (usize, f64, f64, f64);
+
 /// The components into the box: the largest on top over the full width, smaller ones in rows below, nodes without links in rows at the foot.
 fn pack(boxes: &[Placed], alone: &[usize], radius: &[f64], options: &GraphLayoutOptions) -> Vec<Point> {
     let mut at = vec![(options.width / 2.0, options.height / 2.0); radius.len()];
@@ -335,8 +338,9 @@ fn pack(boxes: &[Placed], alone: &[usize], radius: &[f64], options: &GraphLayout
     // small components keep the scale of the largest where they can: as wide a cell as their share of the nodes asks for
     let total: f64 = boxes.iter().map(|b| b.nodes.len() as f64).sum();
     let unit = (inner * bottom / total).sqrt();
-    let (mut x, mut row_height, mut rows): (f64, f64, Vec<(f64, Vec<(usize, f64, f64, f64)>)>) = (0.0, 0.0, Vec::new());
-    let mut row = Vec::new();
+    let (mut x, mut row_height) = (0.0_f64, 0.0_f64);
+    let mut rows: Vec<(f64, Vec<Slot>)> = Vec::new();
+    let mut row: Vec<Slot> = Vec::new();
     for (k, placed) in rest.iter().enumerate() {
         let side = unit * (placed.nodes.len() as f64).sqrt();
         let scale = side / placed.width.max(placed.height).max(1e-9);

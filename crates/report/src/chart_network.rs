@@ -38,7 +38,8 @@ fn drawable(node: &NetworkNode) -> bool {
 /// Draws the network below `top` and returns where it ends; `None` when there is no node.
 pub(crate) fn draw(drawing: &mut Drawing, top: f64, network: &Network<'_>) -> Option<f64> {
     let (width, height) = network.frame;
-    if !network.nodes.iter().any(drawable) || !(width > 0.0 && height > 0.0 && width.is_finite() && height.is_finite()) {
+    let has_room = width > 0.0 && height > 0.0 && width.is_finite() && height.is_finite();
+    if !has_room || !network.nodes.iter().any(drawable) {
         return None;
     }
     let narrow = drawing.is_narrow();
@@ -110,7 +111,7 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, network: &Network<'_>) -> Op
             .min_by(|a, b| a.0.total_cmp(&b.0));
         // a name that would hide a crowd stays in the hover title and the table
         if let Some((hidden, area, leader)) = best
-            && hidden <= 0.25 * wide * high + if leader { LEADER } else { 0.0 }
+            && hidden <= 0.16 * wide * high + if leader { LEADER } else { 0.0 }
         {
             let (anchor, text_x) = if area.0 + 1.0 >= centre.0 {
                 (Anchor::Start, area.0)
