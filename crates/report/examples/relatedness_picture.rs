@@ -83,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         groups,
         labels: 80,
     };
-    let kind = timed("layout", || relatedness_picture(&network, &nodes, &options))?;
+    let kind = timed("layout", || relatedness_picture(&network, &nodes, &options).map_err(Box::new))?;
     let chart = Chart {
         id: "product-space".into(),
         title: Text::new("The product space", "产品空间"),
