@@ -83,6 +83,30 @@ pub enum ComplexityError {
         "the complexity of other places needs the eigenvector solution: reflections of places and activities are of different order; compute with Solution::Eigenvector"
     )]
     ProjectionOfReflections,
+    /// A similarity that differs between its two halves.
+    #[error(
+        "the similarity of \"{a}\" and \"{b}\" is {upper} one way and {lower} the other: a network needs a symmetric matrix, take the smaller, the larger or the mean of both first"
+    )]
+    NotSymmetric {
+        /// The row.
+        a: String,
+        /// The column.
+        b: String,
+        /// The value at (a, b), printed.
+        upper: String,
+        /// The value at (b, a), printed.
+        lower: String,
+    },
+    /// The null model does not reproduce the margins.
+    #[error(
+        "the bipartite configuration model is {residual} off the diversities and ubiquities after {steps} steps: please report it with the table"
+    )]
+    MarginsNotMet {
+        /// The largest distance, printed.
+        residual: String,
+        /// Steps taken.
+        steps: usize,
+    },
 }
 
 /// Labels must be the same in the same order.

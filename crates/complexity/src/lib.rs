@@ -13,6 +13,8 @@
 //! * [`entries_and_exits`]: what changed between two periods;
 //! * [`Convention`], [`ComplexityOptions`]: the published definitions by name, and every choice. The field has several of each; the choice is
 //!   written into the result.
+//! * [`relatedness_network`], [`communities`], [`graph_layout`], [`graphml`]: the links worth drawing, the groups they form, where to draw them;
+//! * [`bipartite_configuration_model`], [`co_occurrence_significance`]: which links diversity and ubiquity do not explain;
 //!
 //! ```
 //! use xinzhi_complexity::*;
@@ -32,6 +34,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bipartite_configuration_model;
+mod communities;
 mod complexity_intervals;
 mod complexity_outlook;
 mod convention;
@@ -42,13 +46,21 @@ mod entry_exit;
 mod error;
 mod fitness;
 mod genepy;
+mod graph_layout;
+mod graphml;
 mod period_complexity;
 mod presence;
 mod proximity;
 mod random;
+mod relatedness_network;
 mod sophistication;
 mod specialisation;
 
+pub use bipartite_configuration_model::{
+    BipartiteConfigurationModel, CoOccurrenceSignificance, SignificanceOptions, TailMethod, bipartite_configuration_model,
+    co_occurrence_significance,
+};
+pub use communities::{Communities, CommunityOptions, communities, modularity};
 pub use complexity_intervals::{BootstrapOptions, ComplexityIntervals, Interval, RankInterval, Resampling, complexity_intervals};
 pub use complexity_outlook::{ComplexityOutlook, OutlookGain, complexity_outlook};
 pub use convention::{ComplexityOptions, Convention};
@@ -61,8 +73,13 @@ pub use entry_exit::{Change, EntriesAndExits, entries_and_exits};
 pub use error::ComplexityError;
 pub use fitness::{FitnessComplexity, FitnessEnd, FitnessMap, FitnessOptions, fitness_complexity};
 pub use genepy::{Genepy, genepy};
+pub use graph_layout::{GraphLayout, GraphLayoutOptions, graph_layout};
+pub use graphml::{NodeAttribute, graphml};
 pub use period_complexity::{Core, PeriodComplexity, RunRecord, period_complexity};
 pub use presence::{Presence, PresenceMatrix, PresenceRule, presence};
 pub use proximity::{Diagonal, Proximity, ProximityKind, proximity, proximity_of};
+pub use relatedness_network::{
+    RelatednessEdge, RelatednessNetwork, RelatednessNetworkOptions, RelatednessNode, relatedness_network, relatedness_network_from_matrix,
+};
 pub use sophistication::{expy, presence_weighted_mean, prody};
 pub use specialisation::{revealed_comparative_advantage, revealed_comparative_advantage_over, revealed_population_advantage};

@@ -147,7 +147,7 @@ fn main() {
     let missing = ACTIVITIES - diversity[place] as usize;
     // the made-up panel is less clustered than trade, so lower thresholds stand for denser networks
     for (threshold, contagion) in [0.55, 0.45, 0.4, 0.35].into_iter().flat_map(|t| [(t, Contagion::PRODUCTS), (t, Contagion::RESEARCH)]) {
-        let network = RelatednessNetwork::from_proximity(&near, threshold).unwrap();
+        let network = ContagionNetwork::from_proximity(&near, threshold).unwrap();
         let degree = (0..ACTIVITIES).map(|p| network.degree(p)).sum::<usize>() as f64 / ACTIVITIES as f64;
         let options = SequenceOptions { contagion, ..SequenceOptions::default() };
         let run = || entry_sequence(&network, &here, places.name(place), SequenceTargets::Missing, &options).unwrap();

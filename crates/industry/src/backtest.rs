@@ -929,7 +929,7 @@ fn horizon(transitions: &[Transition]) -> Text {
     }
 }
 
-fn too_few_periods(periods: &[PeriodTable<'_>]) -> IndustryError {
+pub(crate) fn too_few_periods(periods: &[PeriodTable<'_>]) -> IndustryError {
     let names: Vec<&str> = periods.iter().map(|table| table.period).collect();
     IndustryError::TooFewPeriods {
         what: "a back-test",

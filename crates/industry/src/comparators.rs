@@ -79,7 +79,7 @@ impl Comparators {
     pub fn new(periods: &[PeriodTable<'_>], options: &EntryOptions) -> Result<Self, IndustryError> {
         check_entry_options(options)?;
         if periods.len() < 2 {
-            return Err(IndustryError::TooFewPeriods { periods: periods.len() });
+            return Err(crate::backtest::too_few_periods(periods));
         }
         Ok(Comparators { panel: Panel::new(periods, options.entry_rca)?, options: *options })
     }

@@ -63,7 +63,7 @@ pub use ranking_scores::{
     expected_calibration_error, log_loss, precision_at, precision_at_top, wilson_interval,
 };
 pub use sequence::{
-    Contagion, EntrySequence, EntryStep, HubWindow, RelatednessNetwork, SequenceOptions, SequenceTargets, Unreachable, UnreachableReason,
+    Contagion, ContagionNetwork, EntrySequence, EntryStep, HubWindow, SequenceOptions, SequenceTargets, Unreachable, UnreachableReason,
     entry_sequence,
 };
 pub use structure::{SectorGrowth, SectorGrowthStanding, SectorStanding, Structure, sector_growth, structure};

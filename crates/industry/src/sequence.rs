@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, VecDeque};
 
 /// Which activities ease each other's entry: undirected, without weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RelatednessNetwork {
+pub struct ContagionNetwork {
     activities: Labels,
     /// Ascending.
     neighbours: Vec<Vec<usize>>,
 }
 
-impl RelatednessNetwork {
+impl ContagionNetwork {
     /// A link wherever the proximity of two activities is at least the threshold (0.55 in Hidalgo et al. 2007 and Alshamsi et al. 2018).
     ///
     /// # Errors
@@ -23,7 +23,7 @@ impl RelatednessNetwork {
     /// use frame::Labels;
     /// let cells = [true, true, false, true, true, true];
     /// let m = PresenceMatrix::new(Labels::new("places", ["A", "B"])?, Labels::new("products", ["x", "y", "z"])?, cells)?;
-    /// let network = xinzhi_industry::RelatednessNetwork::from_proximity(&proximity(&m, Diagonal::Zero), 0.55)?;
+    /// let network = xinzhi_industry::ContagionNetwork::from_proximity(&proximity(&m, Diagonal::Zero), 0.55)?;
     /// assert_eq!((network.degree(0), network.degree(2)), (1, 0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -33,7 +33,7 @@ impl RelatednessNetwork {
         }
         let near = |p: usize| proximity.row(p).iter().enumerate().filter(move |(q, phi)| *q != p && **phi >= threshold).map(|(q, _)| q);
         let neighbours = (0..proximity.activities().len()).map(|p| near(p).collect()).collect();
-        Ok(RelatednessNetwork { activities: proximity.activities().clone(), neighbours })
+        Ok(ContagionNetwork { activities: proximity.activities().clone(), neighbours })
     }
 
     /// The links given; each counts in both directions, a repeated one once, one from an activity to itself not at all.
@@ -43,7 +43,7 @@ impl RelatednessNetwork {
     ///
     /// ```
     /// use frame::Labels;
-    /// let network = xinzhi_industry::RelatednessNetwork::from_links(Labels::new("products", ["x", "y"])?, [("x", "y"), ("y", "x")])?;
+    /// let network = xinzhi_industry::ContagionNetwork::from_links(Labels::new("products", ["x", "y"])?, [("x", "y"), ("y", "x")])?;
     /// assert_eq!(network.degree(0), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -56,7 +56,7 @@ impl RelatednessNetwork {
                 sets[b].insert(a);
             }
         }
-        Ok(RelatednessNetwork { activities, neighbours: sets.into_iter().map(|set| set.into_iter().collect()).collect() })
+        Ok(ContagionNetwork { activities, neighbours: sets.into_iter().map(|set| set.into_iter().collect()).collect() })
     }
 
     /// The activities.
@@ -237,7 +237,7 @@ pub struct EntrySequence {
 /// use xinzhi_industry::*;
 /// let products = Labels::new("products", ["base", "hub", "leaf1", "leaf2", "alone"])?;
 /// let links = [("base", "hub"), ("base", "leaf1"), ("hub", "leaf1"), ("hub", "leaf2")];
-/// let network = RelatednessNetwork::from_links(products.clone(), links)?;
+/// let network = ContagionNetwork::from_links(products.clone(), links)?;
 /// let present = PresenceMatrix::new(Labels::new("places", ["A"])?, products, [true, false, false, false, false])?;
 /// let contagion = Contagion { scale: 1.0, exponent: 1.0 };
 /// let options = SequenceOptions { contagion, ..SequenceOptions::default() };
@@ -248,7 +248,7 @@ pub struct EntrySequence {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn entry_sequence(
-    network: &RelatednessNetwork,
+    network: &ContagionNetwork,
     presence: &PresenceMatrix,
     place: &str,
     targets: SequenceTargets<'_>,
@@ -340,7 +340,7 @@ fn check(options: &SequenceOptions) -> Result<(), IndustryError> {
 }
 
 /// The targets a chain of links leads to, ascending, and the others.
-fn reachable(network: &RelatednessNetwork, held: &[bool], missing: &[usize]) -> (Vec<usize>, Vec<usize>) {
+fn reachable(network: &ContagionNetwork, held: &[bool], missing: &[usize]) -> (Vec<usize>, Vec<usize>) {
     let mut wanted = vec![false; held.len()];
     missing.iter().for_each(|p| wanted[*p] = true);
     let touches = |p: &usize| network.neighbours[*p].iter().any(|q| held[*q]);
@@ -358,7 +358,7 @@ fn reachable(network: &RelatednessNetwork, held: &[bool], missing: &[usize]) -> 
 }
 
 /// Targets that hang together by links among themselves; ascending, by first member.
-fn groups(network: &RelatednessNetwork, targets: &[usize]) -> Vec<Vec<usize>> {
+fn groups(network: &ContagionNetwork, targets: &[usize]) -> Vec<Vec<usize>> {
     let mut left = vec![false; network.activities.len()];
     targets.iter().for_each(|p| left[*p] = true);
     let mut groups = Vec::new();
@@ -393,7 +393,7 @@ struct Group {
 }
 
 impl Group {
-    fn new(network: &RelatednessNetwork, held: &[bool], members: Vec<usize>, options: &SequenceOptions) -> Self {
+    fn new(network: &ContagionNetwork, held: &[bool], members: Vec<usize>, options: &SequenceOptions) -> Self {
         let near: Vec<Vec<usize>> =
             members.iter().map(|p| network.neighbours[*p].iter().filter_map(|q| members.binary_search(q).ok()).collect()).collect();
         let time = members.iter().zip(&near).map(|(p, near): (&usize, &Vec<usize>)| {
@@ -732,7 +732,7 @@ fn merged(groups: &[Group], orders: &[Vec<usize>]) -> Vec<usize> {
     }
 }
 
-fn steps(network: &RelatednessNetwork, held: &[bool], order: &[usize], contagion: Contagion) -> Vec<EntryStep> {
+fn steps(network: &ContagionNetwork, held: &[bool], order: &[usize], contagion: Contagion) -> Vec<EntryStep> {
     let mut there = held.to_vec();
     let mut cumulative_time = 0.0;
     let step = |p: &usize| {
@@ -747,7 +747,7 @@ fn steps(network: &RelatednessNetwork, held: &[bool], order: &[usize], contagion
     order.iter().map(step).collect()
 }
 
-fn hub_window(network: &RelatednessNetwork, order: &[usize], greedy: &[usize], quantile: f64) -> Option<HubWindow> {
+fn hub_window(network: &ContagionNetwork, order: &[usize], greedy: &[usize], quantile: f64) -> Option<HubWindow> {
     let mut degrees: Vec<usize> = order.iter().map(|p| network.degree(*p)).collect();
     degrees.sort_unstable();
     let degree = *degrees.get(((degrees.len().checked_sub(1)?) as f64 * quantile).ceil() as usize)?;
@@ -799,7 +799,7 @@ mod tests {
         ) {
             let activities = Labels::new("activities", (0..13).map(|i| format!("a{i:02}"))).unwrap();
             let named: Vec<(String, String)> = links.iter().map(|(a, b)| (format!("a{a:02}"), format!("a{b:02}"))).collect();
-            let network = RelatednessNetwork::from_links(activities, named.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
+            let network = ContagionNetwork::from_links(activities, named.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
             let there: Vec<bool> = (0..13).map(|i| i < held).collect();
             let (reached, _) = reachable(&network, &there, &(held..13).collect::<Vec<_>>());
             let options = SequenceOptions { contagion: Contagion { scale: 0.5, exponent }, ..SequenceOptions::default() };

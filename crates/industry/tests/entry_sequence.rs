@@ -12,16 +12,16 @@ fn names(n: usize) -> Labels {
 }
 
 /// A network of n activities from pairs, with one place that has the first `held`.
-fn world(n: usize, held: usize, links: &[(usize, usize)]) -> (RelatednessNetwork, PresenceMatrix) {
+fn world(n: usize, held: usize, links: &[(usize, usize)]) -> (ContagionNetwork, PresenceMatrix) {
     let activities = names(n);
     let links: Vec<(String, String)> = links.iter().map(|(a, b)| (format!("a{:03}", a % n), format!("a{:03}", b % n))).collect();
-    let network = RelatednessNetwork::from_links(activities.clone(), links.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
+    let network = ContagionNetwork::from_links(activities.clone(), links.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
     let presence = PresenceMatrix::new(Labels::new("places", ["A"]).unwrap(), activities, (0..n).map(|i| i < held)).unwrap();
     (network, presence)
 }
 
 /// The time of an order from the formula alone.
-fn time(network: &RelatednessNetwork, held: usize, order: &[usize], contagion: Contagion) -> f64 {
+fn time(network: &ContagionNetwork, held: usize, order: &[usize], contagion: Contagion) -> f64 {
     let mut there: Vec<usize> = (0..held).collect();
     let mut total = 0.0;
     for p in order {
@@ -48,7 +48,7 @@ fn permutations(items: &[usize], visit: &mut dyn FnMut(&[usize])) {
     go(&mut Vec::new(), &mut items.to_vec(), visit);
 }
 
-fn positions(found: &EntrySequence, network: &RelatednessNetwork) -> Vec<usize> {
+fn positions(found: &EntrySequence, network: &ContagionNetwork) -> Vec<usize> {
     found.steps.iter().map(|s| network.activities().position(&s.activity).unwrap()).collect()
 }
 
@@ -114,7 +114,7 @@ fn a_hub_is_worth_entering_early() {
     let activities = Labels::new("activities", ["b1", "b2", "hub", "x", "y", "z"]).unwrap();
     // hub: 2 of 5 present; x, y, z: 1 of 2 present, 2 of 2 after the hub
     let pairs = [("b1", "hub"), ("b2", "hub"), ("hub", "x"), ("hub", "y"), ("hub", "z"), ("b1", "x"), ("b1", "y"), ("b2", "z")];
-    let network = RelatednessNetwork::from_links(activities.clone(), pairs).unwrap();
+    let network = ContagionNetwork::from_links(activities.clone(), pairs).unwrap();
     let presence = PresenceMatrix::new(Labels::new("places", ["A"]).unwrap(), activities, (0..6).map(|i| i < 2)).unwrap();
     let options = SequenceOptions { contagion: Contagion { scale: 1.0, exponent: 1.0 }, ..SequenceOptions::default() };
     let found = entry_sequence(&network, &presence, "A", SequenceTargets::Missing, &options).unwrap();

@@ -69,6 +69,38 @@ pub(crate) fn chart_table(chart: &Chart) -> Table {
             vec![column("Code", "代码", None), column("Name", "名称", None), named(legend, *format)],
             shapes.iter().map(|s| vec![Cell::Text(Text::same(&s.place)), Cell::Text(s.label.clone()), cell(s.value)]).collect(),
         ),
+        ChartKind::Network { size_label, size_format, present_label, absent_label, groups, nodes, links, .. } => {
+            let mut degree = vec![0_u32; nodes.len()];
+            for end in links.iter().flat_map(|l| [l.from, l.to]) {
+                if let Some(count) = degree.get_mut(end) {
+                    *count += 1;
+                }
+            }
+            (
+                vec![
+                    column("Code", "代码", None),
+                    column("Name", "名称", None),
+                    column("Group", "组别", None),
+                    column("Presence", "是否具备", None),
+                    named(size_label, *size_format),
+                    column("Links", "连线数", Some(Format::Whole)),
+                ],
+                nodes
+                    .iter()
+                    .zip(degree)
+                    .map(|(n, degree)| {
+                        vec![
+                            Cell::Text(Text::same(&n.code)),
+                            Cell::Text(n.label.clone()),
+                            groups.get(n.group).map_or(Cell::Missing, |g| Cell::Text(g.clone())),
+                            Cell::Text(if n.present { present_label.clone() } else { absent_label.clone() }),
+                            Cell::Number(n.size),
+                            Cell::Number(f64::from(degree)),
+                        ]
+                    })
+                    .collect(),
+            )
+        }
     };
     Table { id: chart.id.clone(), title: chart.title.clone(), columns, rows, note: chart.caption.clone() }
 }

@@ -25,10 +25,10 @@ pub(crate) struct Scatter<'a> {
 
 /// A rectangle: left, top, right, bottom.
 #[derive(Clone, Copy)]
-struct Area(f64, f64, f64, f64);
+pub(crate) struct Area(pub(crate) f64, pub(crate) f64, pub(crate) f64, pub(crate) f64);
 
 impl Area {
-    fn overlap(self, other: Area) -> f64 {
+    pub(crate) fn overlap(self, other: Area) -> f64 {
         let width = self.2.min(other.2) - self.0.max(other.0);
         let height = self.3.min(other.3) - self.1.max(other.1);
         if width > 0.0 && height > 0.0 { width * height } else { 0.0 }
@@ -151,7 +151,7 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, scatter: &Scatter<'_>) -> Op
     Some(bottom)
 }
 
-fn around((x, y): (f64, f64), radius: f64) -> Area {
+pub(crate) fn around((x, y): (f64, f64), radius: f64) -> Area {
     Area(x - radius, y - radius, x + radius, y + radius)
 }
 

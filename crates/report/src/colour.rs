@@ -50,6 +50,29 @@ pub(crate) fn group_colours(groups: &[Text]) -> Vec<&'static str> {
         .collect()
 }
 
+/// Colours for up to twelve groups side by side: the palette, then lighter neighbours that differ from it in lightness.
+const MANY: [&str; 12] =
+    ["#2b6ca3", "#c8702c", "#0d7f73", "#7a63c0", "#b03a6f", "#8a8420", "#5fb0d9", "#e0a92e", "#6aa84f", "#c94f4f", "#8d6e5b", "#5d6d7d"];
+
+/// The colours of many groups; more than twelve begin anew, and groups that say "other" or "rest" are quiet.
+pub(crate) fn many_group_colours(groups: &[Text]) -> Vec<&'static str> {
+    let mut free = MANY.iter().cycle();
+    let is_rest = |group: &Text| ["other", "rest", "not "].iter().any(|word| group.en.to_lowercase().starts_with(word));
+    groups.iter().map(|group| if is_rest(group) { QUIET } else { free.next().copied().unwrap_or(ACCENT) }).collect()
+}
+
+/// A colour moved towards white: 0 leaves it, 1 is white.
+pub(crate) fn paler(colour: &str, part: f64) -> String {
+    let channel = |i: usize| colour.get(i..i + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok()).map_or(255.0, f64::from);
+    hex(std::array::from_fn(|k| channel(1 + 2 * k) + (255.0 - channel(1 + 2 * k)) * part))
+}
+
+/// A colour moved towards black: 0 leaves it, 1 is black.
+pub(crate) fn darker(colour: &str, part: f64) -> String {
+    let channel = |i: usize| colour.get(i..i + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok()).map_or(0.0, f64::from);
+    hex(std::array::from_fn(|k| channel(1 + 2 * k) * (1.0 - part)))
+}
+
 const COOL: [(f64, [f64; 3]); 3] = [(0.0, [247.0, 247.0, 245.0]), (0.5, [150.0, 190.0, 215.0]), (1.0, [20.0, 80.0, 122.0])];
 const WARM: [(f64, [f64; 3]); 3] = [(0.0, [247.0, 247.0, 245.0]), (0.5, [237.0, 172.0, 124.0]), (1.0, [154.0, 62.0, 16.0])];
 
@@ -157,6 +180,14 @@ mod tests {
     fn strands_keep_their_colours_and_others_are_quiet() {
         let groups = [Text::same("Other products"), Text::same("Foster"), Text::same("Machinery")];
         assert_eq!(group_colours(&groups), [QUIET, FOSTER, ACCENT]);
+    }
+
+    #[test]
+    fn shades_move_towards_white_and_black() {
+        assert_eq!((paler("#204060", 0.5).as_str(), darker("#204060", 0.5).as_str()), ("#90a0b0", "#102030"));
+        let groups: Vec<Text> = (0..12).map(|i| Text::same(format!("g{i}"))).collect();
+        let unique: std::collections::BTreeSet<&str> = many_group_colours(&groups).into_iter().collect();
+        assert_eq!(unique.len(), 12);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod chart_flow;
 mod chart_heat_map;
 mod chart_lines;
 mod chart_map;
+mod chart_network;
 mod chart_scatter;
 mod colour;
 mod drawing;

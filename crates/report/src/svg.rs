@@ -1,10 +1,11 @@
 use crate::chart_heat_map::HeatMap;
 use crate::chart_map::Map;
+use crate::chart_network::Network;
 use crate::chart_scatter::Scatter;
 use crate::colour::{INK, MUTED};
 use crate::drawing::{Anchor, Drawing};
 use crate::text_width::wrap;
-use crate::{chart_bars, chart_flow, chart_heat_map, chart_lines, chart_map, chart_scatter};
+use crate::{chart_bars, chart_flow, chart_heat_map, chart_lines, chart_map, chart_network, chart_scatter};
 use frame::Language;
 use strategy::{Chart, ChartKind};
 
@@ -71,6 +72,11 @@ pub fn svg(chart: &Chart, language: Language, style: &ChartStyle) -> String {
         ChartKind::Lines { years, format, series } => chart_lines::draw(&mut drawing, top, years, *format, series),
         ChartKind::Map { legend, format, projection, shapes } => {
             chart_map::draw(&mut drawing, top, &Map { legend, format: *format, projection, shapes })
+        }
+        ChartKind::Network { size_label, size_format, present_label, absent_label, groups, frame, nodes, links } => {
+            let network =
+                Network { size_label, size_format: *size_format, present_label, absent_label, groups, frame: *frame, nodes, links };
+            chart_network::draw(&mut drawing, top, &network)
         }
     };
     let Some(mut bottom) = end else { return String::new() };

@@ -97,6 +97,10 @@ fn values_that_are_not_finite_never_reach_a_drawing() {
             ChartKind::Lines { series, .. } => series.iter_mut().for_each(|line| line.values[2] = Some(f64::NEG_INFINITY)),
             ChartKind::Flow { links, .. } => links.iter_mut().take(1).for_each(|link| link.value = f64::NAN),
             ChartKind::Map { shapes, .. } => shapes.iter_mut().take(1).for_each(|shape| shape.value = Some(f64::NAN)),
+            ChartKind::Network { nodes, links, .. } => {
+                nodes.iter_mut().take(1).for_each(|node| (node.x, node.radius, node.size) = (f64::NAN, f64::INFINITY, f64::NAN));
+                links.iter_mut().take(1).for_each(|link| link.to = 999_999);
+            }
         }
     }
     for chart in &dossier.sections[0].charts {
@@ -133,6 +137,49 @@ fn labels_of_a_scatter_do_not_meet() {
     assert!(baselines.len() >= 6, "{baselines:?}");
     for (i, a) in baselines.iter().enumerate() {
         assert!(baselines[i + 1..].iter().all(|b| (a.1 - b.1).abs() >= 13.0 || (a.0 - b.0).abs() >= 13.0), "{a:?}");
+    }
+}
+
+#[test]
+fn a_network_shows_every_node_and_its_names_do_not_meet() {
+    let dossier = made_up::dossier();
+    let chart = dossier.sections[0].charts.iter().find(|c| c.id == "related").unwrap();
+    for language in LANGUAGES {
+        let drawn = svg(chart, language, &ChartStyle { heading: false, hover: true, width: 1280.0 });
+        let (attributes, texts) = read_xml(&drawn);
+        // 200 nodes and three circles of the legend
+        assert_eq!(drawn.matches("<circle ").count(), 203);
+        assert_eq!(drawn.matches("<circle ").count(), attributes.iter().filter(|(name, _)| name == "r").count());
+        let word = if language == Language::En { "has it not" } else { "不具备" };
+        assert_eq!(
+            texts.iter().filter(|t| *t == word || t.ends_with(&format!(" · {word}"))).count(),
+            150 + 1,
+            "three in four nodes, and the legend"
+        );
+        // both kinds of link, one path each
+        assert_eq!(drawn.matches("<path ").count(), 2);
+        let names: Vec<(f64, f64, f64)> = drawn
+            .split("<text ")
+            .filter(|t| t.contains("paint-order"))
+            .map(|t| {
+                let value = |name: &str| t.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse::<f64>().unwrap();
+                let text = t.split('>').nth(1).unwrap().split('<').next().unwrap();
+                // narrower than the drawing thinks, so that only names that truly meet are found
+                let wide = text.chars().map(|c| if c >= '\u{2E80}' { 12.0 } else { 5.0 }).sum::<f64>();
+                let left = if t.contains("\"end\"") {
+                    value("x") - wide
+                } else if t.contains("\"middle\"") {
+                    value("x") - wide / 2.0
+                } else {
+                    value("x")
+                };
+                (left, left + wide, value("y"))
+            })
+            .collect();
+        assert!(names.len() >= 15, "{} names", names.len());
+        for (i, a) in names.iter().enumerate() {
+            assert!(names[i + 1..].iter().all(|b| (a.2 - b.2).abs() >= 12.0 || a.1 <= b.0 || b.1 <= a.0), "{a:?}");
+        }
     }
 }
 

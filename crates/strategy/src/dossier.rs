@@ -217,6 +217,25 @@ pub enum ChartKind {
         /// The shapes.
         shapes: Vec<MapShape>,
     },
+    /// A network drawn where its nodes were placed: sized by area, coloured by group, strong where the place has them and pale where not.
+    Network {
+        /// What the area of a node means.
+        size_label: Text,
+        /// How sizes are printed.
+        size_format: Format,
+        /// What a strongly drawn node means ("China has it").
+        present_label: Text,
+        /// What a pale node means.
+        absent_label: Text,
+        /// Names of the groups nodes refer to.
+        groups: Vec<Text>,
+        /// Width and height of the box that the positions lie in.
+        frame: (f64, f64),
+        /// The nodes.
+        nodes: Vec<NetworkNode>,
+        /// The links.
+        links: Vec<NetworkLink>,
+    },
 }
 
 /// A point of a scatter.
@@ -234,6 +253,42 @@ pub struct Point {
     pub group: usize,
     /// Drawn with its label.
     pub labelled: bool,
+}
+
+/// A node of a network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkNode {
+    /// Code of the activity.
+    pub code: String,
+    /// Its name, drawn only when `labelled` and where there is room, shown on hover always.
+    pub label: Text,
+    /// From the left edge of the frame.
+    pub x: f64,
+    /// From its upper edge.
+    pub y: f64,
+    /// Radius in the unit of the frame; positions were chosen so that circles of this radius do not overlap.
+    pub radius: f64,
+    /// What the area stands for.
+    pub size: f64,
+    /// Index into the groups.
+    pub group: usize,
+    /// The place has it.
+    pub present: bool,
+    /// Its name is wanted in the drawing.
+    pub labelled: bool,
+}
+
+/// A link of a network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkLink {
+    /// Index of one node.
+    pub from: usize,
+    /// Index of the other.
+    pub to: usize,
+    /// How related they are.
+    pub weight: f64,
+    /// Part of the spanning tree: drawn stronger.
+    pub in_tree: bool,
 }
 
 /// A row of bars.

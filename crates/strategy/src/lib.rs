@@ -26,6 +26,7 @@ mod province_chain;
 mod province_enablers;
 mod province_industry;
 mod province_technology;
+mod relatedness_picture;
 mod summary;
 
 pub use dossier::*;
@@ -33,6 +34,7 @@ pub use engine::Engine;
 pub use error::StrategyError;
 pub use explain::Explanation;
 pub use figures::print_value;
+pub use relatedness_picture::{PictureNode, PictureOptions, relatedness_picture};
 
 use figures::Figures;
 use frame::{ENGINE_VERSION, Place, PlaceLevel, TableReference, Text};

@@ -46,7 +46,7 @@ fn portfolios_of_the_world_are_proven() {
 #[test]
 fn hubs_come_earlier_than_the_most_related_first() {
     let w = world();
-    let network = RelatednessNetwork::from_proximity(&w.proximity, 0.55).unwrap();
+    let network = ContagionNetwork::from_proximity(&w.proximity, 0.55).unwrap();
     let found = entry_sequence(&network, &w.presence, "VNM", SequenceTargets::Missing, &SequenceOptions::default()).unwrap();
     assert_eq!((found.steps.len(), found.unreachable.len()), (243, 771));
     assert!((found.greedy_time - 2766.37126).abs() < 1e-4 && found.total_time < 2704.0, "{} {}", found.greedy_time, found.total_time);

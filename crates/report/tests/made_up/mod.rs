@@ -128,6 +128,44 @@ fn map_shape(place: &str, name: Text, (lon, lat): (f32, f32), size: f32, value: 
     MapShape { place: place.into(), label: name, rings: vec![ring], value, highlighted }
 }
 
+fn network(id: &str, count: usize) -> Chart {
+    let nodes: Vec<NetworkNode> = (0..count)
+        .map(|n| NetworkNode {
+            code: format!("{n:04}"),
+            label: if n == 3 {
+                Text::same(MARKUP)
+            } else if n == 4 {
+                long()
+            } else {
+                text(&format!("Product {n}"), &format!("产品{n}"))
+            },
+            x: 20.0 + 1240.0 * noise(n + 40),
+            y: 20.0 + 820.0 * noise(n + 5000),
+            radius: 3.0 + 20.0 * noise(n + 600).powi(8),
+            size: 1e11 * noise(n + 600).powi(16),
+            group: n % 3,
+            present: n.is_multiple_of(4),
+            labelled: n < 24,
+        })
+        .collect();
+    let links = (1..count).map(|n| NetworkLink { from: n / 2, to: n, weight: 0.6, in_tree: n.is_multiple_of(2) }).collect();
+    chart(
+        id,
+        "Where it stands among related products",
+        "在相关产品中的位置",
+        ChartKind::Network {
+            size_label: text("World exports", "世界出口额"),
+            size_format: Format::Usd,
+            present_label: text("has it", "具备"),
+            absent_label: text("has it not", "不具备"),
+            groups: vec![text("Machinery", "机械"), text("Chemicals & <others>", "化工"), text("Other products", "其他产品")],
+            frame: (1280.0, 860.0),
+            nodes,
+            links,
+        },
+    )
+}
+
 /// The made-up dossier.
 pub fn dossier() -> Dossier {
     let figures = vec![
@@ -312,6 +350,9 @@ pub fn dossier() -> Dossier {
         scatter("no_point", 0),
         bars("no_bar", "Nothing", "空", vec![text("Share", "份额")], vec![]),
         bars("absent_bar", "Nothing known", "全部缺失", vec![text("Share", "份额")], vec![(text("A", "甲"), vec![None], false)]),
+        network("related", 200),
+        network("one_node", 1),
+        network("no_node", 0),
         chart("no_line", "No line", "无线", ChartKind::Lines { years: vec![], format: Format::Whole, series: vec![] }),
         chart("no_flow", "No flow", "无流", ChartKind::Flow { format: Format::Usd, nodes: vec![], links: vec![] }),
         chart(
