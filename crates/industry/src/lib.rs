@@ -47,8 +47,8 @@ pub use isotonic_calibration::{IsotonicCalibration, isotonic_calibration};
 pub use least_squares::{Coefficient, Regression};
 pub use logistic::{LogisticModel, LogisticOptions, logistic_regression};
 pub use opportunity::{
-    ActivityStanding, HeldNeighbour, Opportunities, Opportunity, OpportunityInput, OpportunityOptions, Step, Strand, Target, Track,
-    opportunities,
+    ActivityStanding, EarlierPeriod, HeldNeighbour, Opportunities, Opportunity, OpportunityInput, OpportunityOptions, Step, Strand, Target,
+    Track, opportunities,
 };
 pub use peers::{
     ActivityAgainstPeers, ExcludedPlace, FitReference, Peer, PeerInput, PeerList, PeerOptions, PeerWeights, Peers, Quadrant, QuadrantList,
