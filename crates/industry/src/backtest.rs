@@ -38,6 +38,8 @@ pub struct BacktestOptions {
     pub logistic: LogisticOptions,
     /// Options of the trees.
     pub trees: BoostedTreesOptions,
+    /// Whether probabilities may go through a rising map fitted on other places, if that lowers their Brier score (yes).
+    pub calibrate: bool,
     /// Bins of the calibration tables (10).
     pub calibration_bins: usize,
     /// How many of the best of every list the precision is taken of (10).
@@ -52,6 +54,7 @@ impl Default for BacktestOptions {
             tree_folds: 10,
             logistic: LogisticOptions::default(),
             trees: BoostedTreesOptions::default(),
+            calibrate: true,
             calibration_bins: 10,
             top: 10,
         }
@@ -382,7 +385,7 @@ pub fn backtest(periods: &[PeriodTable<'_>], options: &BacktestOptions) -> Resul
     for kind in EntryModelKind::ALL {
         let scheme = if kind == EntryModelKind::BoostedTrees { for_trees } else { &main };
         let raw = out_of_sample(kind, scheme, &cells, &judge.entered, options)?;
-        let (scores, probability, map) = judge.score(kind, raw, &scheme.name, true)?;
+        let (scores, probability, map) = judge.score(kind, raw, &scheme.name, options.calibrate)?;
         models.push(scores);
         probabilities.push(probability);
         maps.push(map);
