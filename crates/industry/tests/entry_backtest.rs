@@ -1,6 +1,6 @@
 //! The back-test of entry: nothing leaks, order and threads do not matter, odd input is refused or counted. All panels are made up.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::result_large_err)]
 
 use complexity::*;
 use frame::{LabelledMatrix, Labels};
