@@ -2,7 +2,7 @@ use crate::IndustryError;
 use crate::boosted_trees::{self, BoostedTrees, BoostedTreesOptions};
 use crate::entry::{
     Cell, EntryExclusion, EntryExclusionReason, EntryFeature, EntryOptions, Panel, PeriodTable, Transition, check_entry_options,
-    density_without_fold, density_without_own_place,
+    density_without_fold,
 };
 use crate::features::{Features, all_rows};
 use crate::isotonic_calibration::{IsotonicCalibration, pooled, rising};
@@ -11,6 +11,7 @@ use crate::ranking_scores::{
     CalibrationBin, CurveDifference, PrecisionAtTop, area_under_curve, average_precision, brier_score, calibration_table, difference_of,
     expected_calibration_error, log_loss, placements, precision_at_top, table_cut_at,
 };
+use complexity::{Diagonal, density_without_own_place};
 use frame::{LabelledMatrix, Labels, Language, Text, number};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -273,7 +274,7 @@ struct Scheme {
 /// A cell (place, activity) is a candidate at t when its RCA is under `candidate_rca`, and entered when its RCA at the next period
 /// reaches `entry_rca`. Four models ([`EntryModelKind`]) are fitted with places left out in turn, one by one or in groups, and score the cells of
 /// the places left out. The density of every cell comes from a proximity without the places of its own fold (exact leave-one-place-out:
-/// [`density_without_own_place`]); RCA, PCI and ubiquity are those of the period's whole table, which hold nothing of the outcome. With three
+/// [`complexity::density_without_own_place`]); RCA, PCI and ubiquity are those of the period's whole table, which hold nothing of the outcome. With three
 /// periods or more the models are also fitted on the earlier transitions and tested on the last one.
 ///
 /// Growth of the level is among the features when there are at least three periods; in the first transition it is 0 and an indicator
@@ -471,7 +472,7 @@ pub fn entry_probabilities(model: &EntryModel, periods: &[PeriodTable<'_>]) -> R
         let found = format!("no product complexity for {}: {reason}", last.period);
         return Err(IndustryError::Cases { what: "features", found, requirement: "all features the model was fitted on" });
     }
-    let density = density_without_own_place(&now.presence)?;
+    let density = density_without_own_place(&now.presence, Diagonal::Zero)?;
     let (rows, columns) = (last.values.rows(), last.values.columns());
     let place = positions(&panel.places, rows);
     let activity = positions(&panel.activities, columns);
@@ -527,7 +528,7 @@ fn tested_places(panel: &Panel, cells: &[Cell]) -> Vec<bool> {
 }
 
 fn own_place_densities(panel: &Panel, transitions: usize) -> Result<Vec<LabelledMatrix>, IndustryError> {
-    panel.snapshots[..transitions].iter().map(|s| density_without_own_place(&s.presence)).collect()
+    panel.snapshots[..transitions].iter().map(|s| Ok(density_without_own_place(&s.presence, Diagonal::Zero)?)).collect()
 }
 
 fn fold_densities(panel: &Panel, transitions: usize, (fold, folds): &(Vec<u32>, u32)) -> Result<Vec<LabelledMatrix>, IndustryError> {

@@ -39,7 +39,7 @@ pub use effort::{
     Horizon, Pooling, SteppingStone, SteppingStoneOptions, YearTable, calibrate_stepping_stone, expected_specialisation, gap_effort,
     relative_relatedness, stepping_stone_effort,
 };
-pub use entry::{EntryExclusion, EntryExclusionReason, EntryFeature, EntryOptions, PeriodTable, Transition, density_without_own_place};
+pub use entry::{EntryExclusion, EntryExclusionReason, EntryFeature, EntryOptions, PeriodTable, Transition};
 pub use error::IndustryError;
 pub use features::Features;
 pub use growth_target::{GrowthCoefficients, GrowthModel, GrowthPeriod, calibrate_growth, standardised_log};

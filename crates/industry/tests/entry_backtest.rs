@@ -69,7 +69,7 @@ fn bits(m: &LabelledMatrix) -> Vec<u64> {
 #[test]
 fn the_density_of_a_place_is_that_of_a_world_without_it() {
     let present = presence(&revealed_comparative_advantage(&noise(9, 40, 1)).unwrap(), Presence::default());
-    let quick = density_without_own_place(&present).unwrap();
+    let quick = density_without_own_place(&present, Diagonal::Zero).unwrap();
     let with = density(&present, &proximity(&present, Diagonal::Zero)).unwrap();
     let mut moved = 0;
     for (c, place) in present.places().iter().enumerate() {
@@ -298,13 +298,18 @@ fn stricter_entries_are_fewer() {
     assert!(probable.values().iter().zip(rca.values()).all(|(p, r)| p.is_nan() == (*r >= 0.5)));
 }
 
+fn too_few(periods: &str) -> IndustryError {
+    let needed = "two periods, between which entries are seen".to_owned();
+    IndustryError::TooFewPeriods { what: "a back-test", needed, periods: periods.to_owned() }
+}
+
 #[test]
 fn what_cannot_be_tested_is_refused() {
     let tables = [ring(12, 50, 0), ring(12, 50, 1)];
     let run = |given: &[PeriodTable<'_>], options: BacktestOptions| backtest(given, &options).map(|_| ());
     let given = periods(&["1", "2"], &tables);
-    assert_eq!(run(&given[..1], small()), Err(IndustryError::TooFewPeriods { periods: 1 }));
-    assert_eq!(run(&[], small()), Err(IndustryError::TooFewPeriods { periods: 0 }));
+    assert_eq!(run(&given[..1], small()), Err(too_few("1")));
+    assert_eq!(run(&[], small()), Err(too_few("none")));
     let back = periods(&["2", "1"], &tables);
     assert!(matches!(run(&back, small()), Err(IndustryError::PeriodOrder { .. })));
     assert!(matches!(run(&periods(&["x", "x"], &tables), small()), Err(IndustryError::PeriodOrder { .. })));

@@ -55,7 +55,7 @@ fn separated_collinear_and_constant_features() {
 
     let twice = one((0..40).flat_map(|i| [f64::from(i % 7), 3.0 - 2.0 * f64::from(i % 7)]).collect(), &["x", "y"]);
     let mixed: Vec<bool> = (0..40).map(|i| (i * 7) % 5 < 2).collect();
-    assert_eq!(logistic_regression(&twice, &mixed, &free), Err(IndustryError::Collinear { feature: "y".to_owned() }));
+    assert_eq!(logistic_regression(&twice, &mixed, &free), Err(IndustryError::Collinear { what: "logistic", regressor: "y".to_owned() }));
     let shared = logistic_regression(&twice, &mixed, &LogisticOptions::default()).unwrap();
     assert!(near(shared.coefficients[0], -shared.coefficients[1], 1e-9), "a ridge shares between the two");
 

@@ -2,8 +2,8 @@ use super::choices::refuse;
 use super::{Answer, Bootstrap, Choices, Panel, as_json};
 use crate::StrategyError;
 use complexity::{
-    Change, ComplexityIntervals, ComplexityOptions, Core, PeriodComplexity, ProximityKind, complexity_intervals,
-    entries_and_exits, expy, period_complexity, prody, proximity_of,
+    Change, ComplexityIntervals, ComplexityOptions, Core, PeriodComplexity, ProximityKind, complexity_intervals, entries_and_exits, expy,
+    period_complexity, prody, proximity_of,
 };
 use frame::{LabelledMatrix, LabelledVector};
 use serde::{Deserialize, Serialize};

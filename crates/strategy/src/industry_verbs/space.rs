@@ -3,8 +3,8 @@ use super::standing::Standing;
 use super::{Answer, Choices, Panel, as_json};
 use crate::{Chart, ChartKind, Format, PictureNode, PictureOptions, StrategyError, relatedness_picture};
 use complexity::{
-    CommunityOptions, NodeAttribute, RelatednessNetworkOptions, SignificanceOptions, bipartite_configuration_model, co_occurrence_significance,
-    communities, graphml, relatedness_network,
+    CommunityOptions, NodeAttribute, RelatednessNetworkOptions, SignificanceOptions, bipartite_configuration_model,
+    co_occurrence_significance, communities, graphml, relatedness_network,
 };
 use frame::{Language, Text};
 use serde::{Deserialize, Serialize};
@@ -75,11 +75,11 @@ pub fn space_of_panel(panel: &Panel, request: &SpaceRequest) -> Result<Space, St
     let mut notes = Vec::new();
     let mut significance_record = serde_json::Value::Null;
     if request.significance || request.fdr.is_some() {
-        let null = bipartite_configuration_model(&standing.core_presence)?;
+        let margins = bipartite_configuration_model(&standing.core_presence)?;
         let usual = SignificanceOptions::default();
         let tested = co_occurrence_significance(
             &standing.core_presence,
-            &null,
+            &margins,
             &SignificanceOptions { level: request.fdr.unwrap_or(usual.level), ..usual },
         )?;
         network.set_significance(&tested)?;
@@ -89,7 +89,7 @@ pub fn space_of_panel(panel: &Panel, request: &SpaceRequest) -> Result<Space, St
         ));
         significance_record = json!({
             "tests": tested.tests, "validated": tested.validated, "threshold": tested.threshold,
-            "method": as_json(&tested.method), "error_bound": tested.error_bound, "margin_residual": null.residual,
+            "method": as_json(&tested.method), "error_bound": tested.error_bound, "margin_residual": margins.residual,
         });
     }
     if !network.is_connected() {
@@ -220,10 +220,11 @@ fn picture(
     let kind: ChartKind = relatedness_picture(network, &nodes, &options)?;
     let year = panel.period_name(period);
     let title = match &place {
-        Some(place) => {
-            Text::new(format!("The relatedness network, and what {} has, {year}", place.en), format!("关联网络与{}的现有活动，{year}", place.zh))
-        }
+        Some(place) => Text::new(
+            format!("The relatedness network, and what {} has, {year}", place.en),
+            format!("关联网络与{}的现有活动，{year}", place.zh),
+        ),
         None => Text::new(format!("The relatedness network, {year}"), format!("关联网络，{year}")),
     };
-    Ok(Chart { id: "space".into(), title, note: Text::same(panel.source.clone()), kind })
+    Ok(Chart { id: "space".into(), title, caption: Text::same(panel.source.clone()), kind })
 }

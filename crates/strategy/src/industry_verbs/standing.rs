@@ -1,6 +1,6 @@
 use super::{Choices, Panel};
 use crate::StrategyError;
-use complexity::{ComplexityOptions, Core, PeriodComplexity, PresenceMatrix, Proximity, period_complexity, proximity_of};
+use complexity::{Core, PeriodComplexity, PresenceMatrix, Proximity, period_complexity, proximity_of};
 use frame::{LabelledMatrix, LabelledVector};
 use industry::PeriodTable;
 
@@ -14,7 +14,6 @@ pub(crate) struct Standing {
     pub(crate) proximity: Proximity,
     /// What the core has.
     pub(crate) core_presence: PresenceMatrix,
-    pub(crate) options: ComplexityOptions,
 }
 
 impl Standing {
@@ -46,14 +45,13 @@ impl Standing {
             values.columns().clone(),
             values.columns().iter().map(|code| all.pci.get(code).unwrap_or(f64::NAN)).collect(),
         )?;
-        Ok(Standing { period, values, all, pci, proximity, core_presence, options })
+        Ok(Standing { period, values, all, pci, proximity, core_presence })
     }
 
     /// The rank of a place by ECI among the places of the core, and how many they are.
     pub(crate) fn rank(&self, place: &str) -> Option<(usize, usize)> {
         let own = self.all.eci.get(place).filter(|v| v.is_finite())?;
-        let core: Vec<f64> =
-            self.core_presence.places().iter().filter_map(|p| self.all.eci.get(p)).filter(|v| v.is_finite()).collect();
+        let core: Vec<f64> = self.core_presence.places().iter().filter_map(|p| self.all.eci.get(p)).filter(|v| v.is_finite()).collect();
         Some((1 + core.iter().filter(|v| **v > own).count(), core.len()))
     }
 }
