@@ -87,7 +87,7 @@ pub fn peers_of_place(panel: &Panel, request: &PeersRequest, language: Language)
     if names.is_empty() {
         notes.push("there are no peers to hold the place against".to_owned());
     } else {
-        let stands = strengths_and_weaknesses(&standing.values, &standing.all.density, &request.place, &names, fit)?;
+        let stands = strengths_and_weaknesses(&values, &density, &request.place, &names, fit)?;
         notes.extend(stands.quadrants.iter().map(|list| format!("{}: {}", list.quadrant.name().get(language), list.rule.get(language))));
         let activities: Vec<_> = stands.quadrants.iter().flat_map(|list| list.activities.iter().map(move |a| (list.quadrant, a))).collect();
         let code = |quadrant: Quadrant| quadrant.name().en.replace(' ', "_");
