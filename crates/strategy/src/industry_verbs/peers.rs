@@ -61,7 +61,14 @@ pub fn peers_of_place(panel: &Panel, request: &PeersRequest, language: Language)
         _ => return refuse("weights", &format!("{} numbers", request.weights.len()), "three numbers: structure, income, size"),
     };
     let options = PeerOptions { structure, weights, count: request.count.unwrap_or(usual.count) };
-    let input = PeerInput { values: &standing.values, presence: &standing.all.presence, income: income.as_ref(), size: size.as_ref() };
+    standing.values.rows().require(&request.place)?;
+    // peers come from the core where there is one: a territory of a few thousand people is nobody's peer
+    let core = standing.core_presence.places();
+    let comparable = |place: &str| place == request.place || core.position(place).is_some();
+    let values = standing.values.select_rows(comparable)?;
+    let density = standing.all.density.select_rows(comparable)?;
+    let presence = standing.all.presence.select_places(values.rows().iter())?;
+    let input = PeerInput { values: &values, presence: &presence, income: income.as_ref(), size: size.as_ref() };
     let found = peers(&input, &request.place, &options)?;
     let fit = match request.fit.as_deref() {
         None | Some("peers") => FitReference::PeersMedian,
