@@ -260,9 +260,12 @@ impl pulp::NullaryFnOnce for TileDensities<'_> {
                 }
             }
         }
+        let whole = if self.around.specialisation.is_none() { 1.0 } else { f64::INFINITY };
         for cells in self.out.chunks_exact_mut(TILE) {
             for j in 0..TILE {
-                cells[j] /= totals[j];
+                let part = cells[j] / totals[j];
+                // the parts are added in another order than the whole, which may leave the last digit over 1
+                cells[j] = if part > whole { whole } else { part };
             }
         }
     }
