@@ -2,7 +2,11 @@
 
 use crate::{Table, error, language, strategy_message};
 use arrow_array::ffi_stream::{ArrowArrayStreamReader, FFI_ArrowArrayStream};
-use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, RecordBatchReader, StringArray, cast::AsArray, types::Int32Type};
+use arrow_array::{
+    Array, ArrayRef, Float64Array, RecordBatch, RecordBatchReader, StringArray,
+    cast::AsArray,
+    types::{Float64Type, Int32Type},
+};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use frame::Language;
 use pyo3::prelude::*;
@@ -214,7 +218,8 @@ impl Source {
     }
 }
 
-/// The same batch with its text written out: data frames would make categories of dictionaries, each batch its own.
+/// The same batch with its text written out, for data frames would make categories of dictionaries, each batch its own, and with null
+/// where a number is NaN.
 fn plain(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let schema = batch.schema();
     let mut fields = Vec::with_capacity(batch.num_columns());
@@ -232,7 +237,12 @@ fn plain(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
             }
             None => {
                 fields.push(field.clone());
-                columns.push(column.clone());
+                columns.push(match column.as_primitive_opt::<Float64Type>() {
+                    Some(numbers) if numbers.values().iter().any(|number| number.is_nan()) => {
+                        Arc::new(numbers.iter().map(|number| number.filter(|number| !number.is_nan())).collect::<Float64Array>())
+                    }
+                    _ => column.clone(),
+                });
             }
         }
     }
@@ -363,12 +373,18 @@ fn in_python(text: &str) -> String {
         };
         let end = option.find(|c: char| !(c.is_ascii_lowercase() || c == '-')).unwrap_or(option.len());
         out.push_str(before);
-        out.push_str(&option[..end].replace('-', "_"));
+        // further columns of numbers have these names here
+        let name = if &option[..end] == "extra" { "population or income" } else { &option[..end] };
+        out.push_str(&name.replace('-', "_"));
         out.push_str(&option[end..]);
-        let choice = words.peek().filter(|next| end == option.len() && ["error", "sum", "zero", "drop"].contains(next)).copied();
+        let choice = words.peek().filter(|next| end == option.len() && ["error", "sum", "zero", "drop", "COLUMN"].contains(next)).copied();
         if let Some(choice) = choice {
             words.next();
-            out.push_str(&format!("=\"{choice}\""));
+            match choice {
+                "COLUMN" if name.contains(' ') => {}
+                "COLUMN" => out.push_str("=COLUMN"),
+                choice => out.push_str(&format!("=\"{choice}\"")),
+            }
         }
     }
     out

@@ -79,7 +79,7 @@ def test_the_growth_labs_stata_figures_come_out(trade, expected, fixture):
         assert len(both) == len(figures), quantity
         assert both[quantity].to_numpy(float) == pytest.approx(both["value"].to_numpy(), rel=1e-9, abs=1e-12), quantity
         compared += len(both)
-    assert compared > 100
+    assert compared > 60
 
 
 def test_population_makes_presence(trade, population, expected):
@@ -87,11 +87,9 @@ def test_population_makes_presence(trade, population, expected):
     trade = trade[trade["place"].isin(set(population["place"]))]
     column = trade.merge(population, on=["year", "place"], how="left")
     mapping = {(row.year, row.place): row.population for row in population.itertuples()}
-    forms = [population, polars.from_pandas(population), mapping, "population"]
-    answers = [
-        industry.complexity(column if form == "population" else trade, population=form, presence="rpop:1", **STATA)
-        for form in ["population", *forms[:3]]
-    ]
+    forms = [population, polars.from_pandas(population), mapping, pandas.Series(mapping)]
+    answers = [industry.complexity(trade, population=form, presence="rpop:1", **STATA) for form in forms]
+    answers.append(industry.complexity(column, population="population", presence="rpop:1", **STATA))
     wanted = expected[(expected["fixture"] == "rpop_default") & (expected["quantity"] == "eci")]
     assert len(wanted) >= 9
     for answer in answers:
@@ -263,7 +261,9 @@ def test_bad_input_is_named(trade):
     with pytest.raises(xinzhi.XinzhiError, match="number"):
         industry.complexity(trade.assign(value="much"), **COLUMNS)
     with pytest.raises(xinzhi.XinzhiError, match="other"):
-        industry.complexity(trade.assign(value=[object()] * len(trade)).rename(columns={"value": "other"}), value="other")
+        industry.complexity(
+            trade.assign(value=[object()] * len(trade)).rename(columns={"value": "other"}), value="other"
+        )
     for table in ([1, 2], polars.LazyFrame({"place": ["a"]}), {"place": ["a"]}):
         with pytest.raises(xinzhi.XinzhiError, match="no table"):
             industry.complexity(table)
@@ -272,7 +272,7 @@ def test_bad_input_is_named(trade):
 def test_bad_options_are_named(trade):
     wrong = {
         "convention": "mine",
-        "presence": "rca",
+        "presence": "mine",
         "proximity": "far",
         "diagonal": 2,
         "sd": "none",
@@ -341,9 +341,8 @@ def test_ctrl_c_ends_a_long_call():
 
 
 def test_the_examples_run():
-    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
-    found = doctest.testmod(industry, extraglobs={"pyarrow": pyarrow}, optionflags=flags)
-    assert found.failed == 0 and found.attempted >= 15
+    found = doctest.testmod(industry)
+    assert found.failed == 0 and found.attempted >= 20
     found = doctest.testmod(xinzhi)
     assert found.failed == 0 and found.attempted >= 3
 
@@ -358,4 +357,6 @@ def test_agrees_with_py_ecomplexity(trade):
     both = theirs.merge(ours, on=["year", "place", "activity"], suffixes=("_peer", ""))
     assert len(both) == len(theirs) == len(trade)
     for name in ("rca", "mcp", "diversity", "ubiquity", "eci", "pci", "density", "coi", "cog"):
-        assert both[name].to_numpy(float) == pytest.approx(both[f"{name}_peer"].to_numpy(float), rel=1e-10, abs=1e-10), name
+        assert both[name].to_numpy(float) == pytest.approx(
+            both[f"{name}_peer"].to_numpy(float), rel=1e-10, abs=1e-10
+        ), name
