@@ -318,8 +318,8 @@ fn run(verb: &str, panel: &Panel, request: Value, language: Language, stop: &Ato
 /// Runs work in a thread of its own and looks now and then whether the user pressed Ctrl-C. Python's own threads run meanwhile.
 ///
 /// On Ctrl-C the work is told to stop. With `wait` this returns when it has: what it holds belongs to Python. Without, this returns at
-/// once; the thread finishes what it is at (of complexity one period, of other verbs all of it), touches nothing of Python's, and its
-/// result is dropped.
+/// once, and the thread, which touches nothing of Python's, goes on behind the scenes until it looks: the cells of complexity look after
+/// every period; everything else has no such place, runs to its end, and its result is dropped.
 fn interruptible<T: Send + 'static>(
     py: Python<'_>,
     wait: bool,

@@ -6,6 +6,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 
@@ -338,6 +339,47 @@ def test_ctrl_c_ends_a_long_call():
         assert process.wait(timeout=30) == 0
         # a busy machine may take its time, but a million replicates take hours
         assert time.monotonic() - sent < 20
+
+
+WITHOUT_PYARROW = """
+import sys
+sys.modules["pyarrow"] = None
+import polars, xinzhi
+rows = {"place": ["A", "A", "B", "C"], "activity": ["x", "y", "x", "y"], "value": [1.0, 2.0, 3.0, 4.0]}
+assert isinstance(xinzhi.industry.complexity(polars.DataFrame(rows)), polars.DataFrame)
+assert isinstance(xinzhi.industry.complexity(what="places"), xinzhi.data.Table)
+import pandas
+try:
+    xinzhi.industry.complexity(pandas.DataFrame(rows))
+except xinzhi.XinzhiError as error:
+    assert "pip install pyarrow" in str(error)
+else:
+    raise SystemExit("no error")
+"""
+
+
+def test_pyarrow_is_needed_for_pandas_only():
+    subprocess.run([sys.executable, "-W", "ignore", "-c", WITHOUT_PYARROW], check=True)
+
+
+def test_other_threads_run_meanwhile():
+    counted, stop = [0], threading.Event()
+
+    def count():
+        while not stop.is_set():
+            counted[0] += 1
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    try:
+        before = counted[0]
+        industry.complexity(what="places")
+        moved = counted[0] - before
+    finally:
+        stop.set()
+        thread.join()
+    # a held interpreter would let the counter move for one switch interval at most
+    assert moved > 10_000
 
 
 def test_the_examples_run():
