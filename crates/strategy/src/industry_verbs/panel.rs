@@ -207,6 +207,15 @@ impl Panel {
     }
 
     /// The code of a place asked for by its name in either language, where the panel knows names; what is not known stays as it is.
+    ///
+    /// ```
+    /// use xinzhi_strategy::industry_verbs::Panel;
+    /// let rows = [("2020", "DEU", "ships", 1.0), ("2020", "CHN", "ships", 2.0)];
+    /// let mut panel = Panel::new(store::LongTable::from_rows(rows, &Default::default())?, "an example");
+    /// panel.names.insert("DEU".into(), frame::Text::new("Germany", "德国"));
+    /// assert_eq!((panel.place_code("德国"), panel.place_code("chn")), ("DEU".to_owned(), "CHN".to_owned()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn place_code(&self, asked: &str) -> String {
         if self.table.places().position(asked).is_some() {
             return asked.to_owned();
