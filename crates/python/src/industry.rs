@@ -1,5 +1,8 @@
 //! The `industry` verbs: frames in through the Arrow C stream interface, a panel and a request to the engine, tables out.
 
+// the engine's error is large, and its sink must return it as it is; here it is made once a call, not once a row
+#![allow(clippy::result_large_err)]
+
 use crate::{Table, error, language, strategy_message};
 use arrow_array::ffi_stream::{ArrowArrayStreamReader, FFI_ArrowArrayStream};
 use arrow_array::{
@@ -130,10 +133,10 @@ impl Source {
         let options = self.options()?;
         let mut extra = Vec::new();
         for known in [&self.population, &self.income] {
-            if let Some(Known::Column(name)) = known {
-                if !extra.contains(name) {
-                    extra.push(name.clone());
-                }
+            if let Some(Known::Column(name)) = known
+                && !extra.contains(name)
+            {
+                extra.push(name.clone());
             }
         }
         let with_extra = LongTableOptions { extra, ..options.clone() };
