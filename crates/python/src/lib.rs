@@ -2,13 +2,15 @@
 //! (`python/xinzhi`) gives them their public shape.
 //!
 //! What has a fixed shape crosses as JSON text, which the Python half parses; tables cross as Arrow without copying. Every long call lets
-//! other Python threads run.
+//! other Python threads run; those of the industry layer can be interrupted.
+
+mod industry;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchIterator};
 use frame::Language;
 use pyo3::create_exception;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyString};
 use serde::Serialize;
@@ -18,6 +20,7 @@ use store::Workspace;
 use strategy::{Engine, StrategyError};
 
 create_exception!(xinzhi, XinzhiError, PyValueError, "What went wrong, where, and what to do next.");
+create_exception!(xinzhi, XinzhiWarning, PyUserWarning, "What a reader of a result should be told.");
 
 /// The engine on the built-in workspace, kept so that a second call reuses what all places share.
 static EMBEDDED: OnceLock<Engine> = OnceLock::new();
@@ -27,6 +30,10 @@ fn error(error: impl std::fmt::Display) -> PyErr {
 }
 
 fn strategy_error(error: StrategyError) -> PyErr {
+    XinzhiError::new_err(strategy_message(error))
+}
+
+fn strategy_message(error: StrategyError) -> String {
     let next = match &error {
         // the program's own advice names its commands; here the same list is a function
         StrategyError::UnknownPlace { nearest, .. } => {
@@ -38,7 +45,7 @@ fn strategy_error(error: StrategyError) -> PyErr {
         }
         _ => String::new(),
     };
-    XinzhiError::new_err(format!("{error}{next}"))
+    format!("{error}{next}")
 }
 
 /// The workspace in a folder, opened anew each time because its files may change, or the built-in one.
@@ -178,6 +185,7 @@ impl Table {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", frame::ENGINE_VERSION)?;
     module.add("XinzhiError", module.py().get_type::<XinzhiError>())?;
+    module.add("XinzhiWarning", module.py().get_type::<XinzhiWarning>())?;
     module.add_class::<Table>()?;
     module.add_function(wrap_pyfunction!(dossier, module)?)?;
     module.add_function(wrap_pyfunction!(explain, module)?)?;
@@ -185,5 +193,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(tables, module)?)?;
     module.add_function(wrap_pyfunction!(sources, module)?)?;
     module.add_function(wrap_pyfunction!(table, module)?)?;
+    module.add_function(wrap_pyfunction!(industry::industry, module)?)?;
     Ok(())
 }

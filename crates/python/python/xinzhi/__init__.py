@@ -6,7 +6,8 @@
 '中国'
 
 ``dossier`` makes a dossier, ``explain`` repeats one of its figures, ``places`` lists the places, and ``xinzhi.data`` gives the tables
-behind them. Everything that goes wrong is a :class:`XinzhiError`.
+behind them. ``xinzhi.industry`` computes complexity, relatedness, opportunities and more on the user's own tables. Everything that goes
+wrong is a :class:`XinzhiError`; what a reader should be told is a :class:`XinzhiWarning`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import json
 import os
 from typing import Any, Optional, Union
 
-from . import _native, data
-from ._native import XinzhiError, __version__
+from . import _native, data, industry
+from ._native import XinzhiError, XinzhiWarning, __version__
 
-__all__ = ["XinzhiError", "__version__", "data", "dossier", "explain", "places"]
+__all__ = ["XinzhiError", "XinzhiWarning", "__version__", "data", "dossier", "explain", "industry", "places"]
 
 _Folder = Optional[Union[str, "os.PathLike[str]"]]
 

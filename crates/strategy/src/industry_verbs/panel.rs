@@ -206,6 +206,28 @@ impl Panel {
         Ok(Some((LabelledMatrix::new(whole.rows().clone(), activities.clone(), values)?, left_out)))
     }
 
+    /// The code of a place asked for by its name in either language, where the panel knows names; what is not known stays as it is.
+    ///
+    /// ```
+    /// use xinzhi_strategy::industry_verbs::Panel;
+    /// let rows = [("2020", "DEU", "ships", 1.0), ("2020", "CHN", "ships", 2.0)];
+    /// let mut panel = Panel::new(store::LongTable::from_rows(rows, &Default::default())?, "an example");
+    /// panel.names.insert("DEU".into(), frame::Text::new("Germany", "德国"));
+    /// assert_eq!((panel.place_code("德国"), panel.place_code("chn")), ("DEU".to_owned(), "CHN".to_owned()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn place_code(&self, asked: &str) -> String {
+        if self.table.places().position(asked).is_some() {
+            return asked.to_owned();
+        }
+        let lower = asked.to_lowercase();
+        let named = self.table.places().iter().find(|code| {
+            let of_names = |name: &frame::Text| name.en.to_lowercase() == lower || name.zh == asked;
+            self.names.get(*code).is_some_and(of_names) || code.to_lowercase() == lower
+        });
+        named.map_or_else(|| asked.to_owned(), str::to_owned)
+    }
+
     /// The name of a place or activity in one language: its code where it has none.
     pub fn name(&self, code: &str, language: frame::Language) -> String {
         self.names.get(code).map_or_else(|| code.to_owned(), |name| name.get(language).to_owned())
