@@ -245,7 +245,7 @@ pub(crate) fn run(global: &Global, industry: Industry) -> Result<(), Failure> {
         Command::Space(arguments) => space(global, *arguments),
         Command::Opportunities(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
             request.universe = universe;
-            request.place = code_of(panel, &request.place);
+            request.place = panel.place_code(&request.place);
             opportunities_of_place(panel, &request, language)
         }),
         Command::Backtest(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
@@ -254,32 +254,20 @@ pub(crate) fn run(global: &Global, industry: Industry) -> Result<(), Failure> {
         }),
         Command::Portfolio(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
             request.universe = universe;
-            request.places = request.places.iter().map(|place| code_of(panel, place)).collect();
+            request.places = request.places.iter().map(|place| panel.place_code(place)).collect();
             portfolios_of_panel(panel, &request, language)
         }),
         Command::Sequence(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
             request.universe = universe;
-            request.place = code_of(panel, &request.place);
+            request.place = panel.place_code(&request.place);
             sequence_of_place(panel, &request, language)
         }),
         Command::Peers(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
             request.universe = universe;
-            request.place = code_of(panel, &request.place);
+            request.place = panel.place_code(&request.place);
             peers_of_place(panel, &request, language)
         }),
     }
-}
-
-/// The code of a place asked for by its name in either language, where the panel knows names.
-fn code_of(panel: &Panel, asked: &str) -> String {
-    if panel.table.places().position(asked).is_some() {
-        return asked.to_owned();
-    }
-    let lower = asked.to_lowercase();
-    let named = panel.table.places().iter().find(|code| {
-        panel.names.get(*code).is_some_and(|name| name.en.to_lowercase() == lower || name.zh == asked) || code.to_lowercase() == lower
-    });
-    named.map_or_else(|| asked.to_owned(), str::to_owned)
 }
 
 /// A verb whose answer is tables.
@@ -310,7 +298,7 @@ fn space(global: &Global, arguments: Verb<SpaceRequest>) -> Result<(), Failure> 
     let format = format(global, SpaceFormat::Table)?;
     let (panel, universe) = arguments.table.panel(global)?;
     let mut request = SpaceRequest { universe, ..arguments.request };
-    request.mark = request.mark.map(|place| code_of(&panel, &place));
+    request.mark = request.mark.map(|place| panel.place_code(&place));
     let found = space_of_panel(&panel, &request)?;
     let rows = match format {
         SpaceFormat::Graphml => {

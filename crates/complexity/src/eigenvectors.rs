@@ -59,10 +59,11 @@ pub(crate) fn largest_eigenvectors(
         length = norm(&next);
         scale = scale.max(along.abs()).max(length);
         let complete = step + 1 == space || length <= f64::EPSILON * scale;
-        if step + 1 >= count && ((step + 1) % 8 == 0 || complete) {
-            if let Some(found) = ritz(&diagonal, &beside, &basis, count, (!complete).then_some(length), tolerance) {
-                return Some(found);
-            }
+        if step + 1 >= count
+            && ((step + 1).is_multiple_of(8) || complete)
+            && let Some(found) = ritz(&diagonal, &beside, &basis, count, (!complete).then_some(length), tolerance)
+        {
+            return Some(found);
         }
         beside.push(length);
     }

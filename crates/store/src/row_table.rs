@@ -185,7 +185,7 @@ impl RowTable {
     pub fn lines(&self, rows: usize, digits: usize) -> Vec<Vec<String>> {
         let cell = |column: &RowColumn, row: usize| match column {
             RowColumn::Number(values) if values[row].is_finite() => match values[row].abs() {
-                v if v != 0.0 && (v >= 1e7 || v < 1e-4) => format!("{:.*e}", digits, values[row]),
+                v if v != 0.0 && !(1e-4..1e7).contains(&v) => format!("{:.*e}", digits, values[row]),
                 _ => format!("{:.*}", digits, values[row]),
             },
             other => other.print(row),
@@ -222,7 +222,7 @@ impl RowTable {
         let arrays = self.columns.iter().map(|(_, column)| -> ArrayRef {
             match column {
                 RowColumn::Text(values) => Arc::new(StringArray::from_iter(values.iter().map(|v| (!v.is_empty()).then_some(v)))),
-                RowColumn::Number(values) => Arc::new(Float64Array::from(values.clone())),
+                RowColumn::Number(values) => Arc::new(Float64Array::from_iter(values.iter().map(|v| (!v.is_nan()).then_some(*v)))),
                 RowColumn::Integer(values) => Arc::new(Int64Array::from(values.clone())),
                 RowColumn::Flag(values) => Arc::new(BooleanArray::from(values.clone())),
             }

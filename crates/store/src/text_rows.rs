@@ -44,6 +44,11 @@ impl TextRows {
         Ok(rows)
     }
 
+    /// The names of the columns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.header.iter().map(String::as_str)
+    }
+
     fn position(&self, name: &str) -> Result<usize, StoreError> {
         self.header.iter().position(|known| known == name).ok_or_else(|| {
             StoreError::new(Problem::Schema, format!("there is no column `{name}`"))

@@ -38,7 +38,7 @@ pub enum StrategyError {
     Frame(#[from] frame::FrameError),
     /// The product space could not be computed.
     #[error(transparent)]
-    Complexity(#[from] complexity::ComplexityError),
+    Complexity(Box<complexity::ComplexityError>),
     /// The input-output system could not be solved.
     #[error(transparent)]
     Chain(#[from] chain::ChainError),
@@ -53,10 +53,16 @@ pub enum StrategyError {
     Policy(#[from] policy::PolicyError),
 }
 
-// Boxed, because these two would make every result of this room large.
+// Boxed, because these would make every result of this room large.
 impl From<technology::TechnologyError> for StrategyError {
     fn from(error: technology::TechnologyError) -> Self {
         StrategyError::Technology(Box::new(error))
+    }
+}
+
+impl From<complexity::ComplexityError> for StrategyError {
+    fn from(error: complexity::ComplexityError) -> Self {
+        StrategyError::Complexity(Box::new(error))
     }
 }
 

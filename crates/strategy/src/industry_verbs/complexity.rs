@@ -155,10 +155,8 @@ fn computed(panel: &Panel, period: usize, request: &ComplexityRequest, options: 
     let population = population.filter(|_| wants_population);
     let mut notes = Vec::new();
     let world = panel.world_matrix(period)?;
-    if let Some((_, left_out)) = &world {
-        if *left_out > 0 {
-            notes.push(format!("{left_out} activities of the world's table are not in this one and were left out"));
-        }
+    if let Some((_, left_out)) = world.as_ref().filter(|(_, left_out)| *left_out > 0) {
+        notes.push(format!("{left_out} activities of the world's table are not in this one and were left out"));
     }
     let pci = panel.pci.as_ref().map(|pci| {
         let known = values.columns().iter().map(|code| pci.get(code).copied().unwrap_or(f64::NAN)).collect();

@@ -2,7 +2,7 @@ use crate::StrategyError;
 use frame::{LabelledMatrix, LabelledVector};
 use std::collections::HashMap;
 use std::path::Path;
-use store::{LongTable, LongTableOptions, Problem, StoreError, Workspace};
+use store::{ImportOptions, LongTable, LongTableOptions, Problem, StoreError, TextRows, Workspace};
 
 /// What is known of the places of a panel, one number a place and, where they differ, a period: population, income.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,19 +16,32 @@ impl PlaceValues {
         PlaceValues { values: rows.into_iter().map(|(period, place, value)| ((period, place), value)).collect() }
     }
 
-    /// From a file with a column of places, one of numbers and, where `time` is given, one of periods.
+    /// From a file with a column of places, one of numbers and, where `time` is given and the file has it, one of periods. Rows without a
+    /// number are passed over: what is not said is not known.
     ///
     /// # Errors
-    /// As [`LongTable::read`].
+    /// [`Problem::Schema`] for a column that is not there, [`Problem::Value`] for what is no number.
     pub fn read(path: impl AsRef<Path>, options: &LongTableOptions, value: &str) -> Result<Self, StrategyError> {
-        let options = LongTableOptions {
-            activity: options.place.clone(),
-            value: value.to_owned(),
-            extra: Vec::new(),
-            missing: store::Missing::Drop,
-            ..options.clone()
+        let path = path.as_ref();
+        let reading = ImportOptions { delimiter: options.delimiter, encoding: options.encoding.clone(), ..ImportOptions::default() };
+        let rows = TextRows::read(path, &reading)?;
+        let (places, numbers) = (rows.column(Some(&options.place))?, rows.column(Some(value))?);
+        let periods = match &options.time {
+            Some(time) if rows.names().any(|name| name == time) => rows.column(Some(time))?,
+            _ => vec![String::new(); places.len()],
         };
-        Ok(Self::of_table(&LongTable::read(path, &options)?))
+        let mut values = HashMap::new();
+        for (row, ((period, place), number)) in periods.into_iter().zip(places).zip(numbers).enumerate() {
+            if number.is_empty() {
+                continue;
+            }
+            let Some(known) = number.parse::<f64>().ok().filter(|v| v.is_finite()) else {
+                let what = format!("`{number}` in column `{value}`, row {}, of {} is not a number", row + 1, path.display());
+                return Err(StoreError::new(Problem::Value, what).into());
+            };
+            values.insert((period, place), known);
+        }
+        Ok(PlaceValues { values })
     }
 
     /// From a table whose activities are its places.

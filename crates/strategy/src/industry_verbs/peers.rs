@@ -30,7 +30,7 @@ pub struct PeersRequest {
     pub weights: Vec<f64>,
     /// How structures are compared: cosine-shares (default), cosine-presence, jaccard-presence
     #[cfg_attr(feature = "clap", arg(long, value_name = "MEASURE"))]
-    pub measure: Option<String>,
+    pub structure: Option<String>,
     /// Technological fit against the peers' median density (peers, default) or the place's own mean (own)
     #[cfg_attr(feature = "clap", arg(long, value_name = "REFERENCE"))]
     pub fit: Option<String>,
@@ -49,11 +49,11 @@ pub fn peers_of_place(panel: &Panel, request: &PeersRequest, language: Language)
     let income = panel.of_places(&panel.income, period)?;
     let size = panel.of_places(&panel.population, period)?;
     let usual = PeerOptions::default();
-    let structure = match request.measure.as_deref() {
+    let structure = match request.structure.as_deref() {
         None | Some("cosine-shares") => StructureMeasure::CosineShares,
         Some("cosine-presence") => StructureMeasure::CosinePresence,
         Some("jaccard-presence") => StructureMeasure::JaccardPresence,
-        Some(other) => return refuse("measure", other, "cosine-shares, cosine-presence or jaccard-presence"),
+        Some(other) => return refuse("structure", other, "cosine-shares, cosine-presence or jaccard-presence"),
     };
     let weights = match request.weights[..] {
         [] => PeerWeights { structure: 1.0, income: f64::from(u8::from(income.is_some())), size: f64::from(u8::from(size.is_some())) },
