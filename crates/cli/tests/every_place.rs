@@ -17,7 +17,7 @@ fn texts(dossier: &Dossier) -> Vec<&Text> {
         texts.extend(&strand.missing);
         for item in &strand.items {
             texts.extend([&item.name, &item.reason]);
-            texts.extend(&item.near);
+            texts.extend(item.near.iter().chain(&item.evidence));
             texts.extend(item.metrics.iter().map(|m| &m.label));
         }
     }

@@ -1,6 +1,7 @@
 //! Holds what all places share (the world's product space, its input-output system), computed once and kept.
 
 use crate::StrategyError;
+use crate::world_industry::WorldIndustry;
 use chain::{InputOutputSystem, LeontiefInverse, ValueAddedInExports};
 use complexity::{ComplexityOutlook, Convention, EconomicComplexity, PresenceMatrix, Proximity};
 use frame::{LabelledMatrix, LabelledVector, Labels, Period, Places};
@@ -11,6 +12,8 @@ use store::Workspace;
 const WORLD_SYSTEM: &str = "wiod2013";
 /// The year of the product trade table.
 pub(crate) const TRADE_YEAR: i32 = 2017;
+/// That table.
+pub(crate) const TRADE_TABLE: &str = "exports_hs4_2017";
 /// Headings that are no product: goods not specified by kind.
 pub(crate) const NOT_A_PRODUCT: &[&str] = &["9999"];
 /// A place joins the core on which complexity is computed with at least this many inhabitants …
@@ -35,6 +38,7 @@ pub struct Engine {
 #[derive(Default)]
 struct Shared {
     products: Slot<ProductSpace>,
+    industry: Slot<WorldIndustry>,
     world: Slot<WorldChain>,
 }
 
@@ -103,7 +107,7 @@ impl Engine {
     /// people would otherwise weigh as much as a continent's; every other place is projected on the result.
     pub(crate) fn product_space(&self) -> Result<Arc<ProductSpace>, StrategyError> {
         once(&self.shared.products, || {
-            let table = self.workspace.activity("exports_hs4_2017")?;
+            let table = self.workspace.activity(TRADE_TABLE)?;
             let exports = table.matrix_where("exports", Period::year(TRADE_YEAR), "HS4", |code| !NOT_A_PRODUCT.contains(&code))?;
             let indicators = self.workspace.indicators()?;
             let totals = exports.row_sums();
@@ -124,6 +128,11 @@ impl Engine {
             let eci = complexity.project(&presence)?;
             Ok(ProductSpace { exports, rca, presence, complexity, eci, core, proximity, density, outlook })
         })
+    }
+
+    /// The industry layer of all places: intervals, change since the earlier table, entry models, picture.
+    pub(crate) fn world_industry(&self) -> Result<Arc<WorldIndustry>, StrategyError> {
+        once(&self.shared.industry, || WorldIndustry::of(self))
     }
 
     fn world_system(&self, table: &str) -> Result<InputOutputSystem, StrategyError> {
