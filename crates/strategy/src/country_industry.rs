@@ -57,10 +57,18 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
         tables.push(engine.workspace.reference(EARLIER_TABLE)?);
         over_time(change, &space, place, figures, &mut section, &tables);
         match &found.backtest {
+            Some(_) if world.core.position(&place.code).is_none() => section.missing.push(print::fill(
+                "No probabilities of entry: the models are fitted on the places of the core, and {0} is too small for it.",
+                "未给出进入概率：模型以核心样本拟合，而{0}规模过小。",
+                &[&place.name],
+            )),
             Some(backtest) => entry_models(backtest, figures, &mut section, &tables),
-            None => section.missing.extend(found.no_model.iter().map(|why| {
-                print::fill("No probabilities of entry: {0}.", "未给出进入概率：{0}。", &[&Text::same(why.clone())])
-            })),
+            None => section.missing.extend(
+                found
+                    .no_model
+                    .iter()
+                    .map(|why| print::fill("No probabilities of entry: {0}.", "未给出进入概率：{0}。", &[&Text::same(why.clone())])),
+            ),
         }
     } else {
         section.missing.push(Text::new(
@@ -198,9 +206,8 @@ fn standing(
             ("products held", held, "headings"),
         ],
     });
-    let coi_value = space.outlook.coi.get(&place.code).unwrap_or(f64::NAN);
-    let coi_rank =
-        in_core.then(|| rank_among_core(coi_value, &mut space.core.iter().map(|p| space.outlook.coi.get(p).unwrap_or(f64::NAN))));
+    let coi_value = space.coi.get(&place.code).unwrap_or(f64::NAN);
+    let coi_rank = in_core.then(|| rank_among_core(coi_value, &mut space.core.iter().map(|p| space.coi.get(p).unwrap_or(f64::NAN))));
     let coi = figures.add(NewFigure {
         id: "industry/coi",
         label: Text::new("Complexity outlook index", "复杂度前景指数"),
@@ -354,14 +361,55 @@ fn over_time(
     let count = "headings with RCA >= 1 among those that both years have";
     let value = |which: usize| change.eci[which].get(&place.code).unwrap_or(f64::NAN);
     let held = |which: usize| f64::from(change.diversity[which][at]);
-    let eci_then = then("eci_earlier", Text::new("Economic complexity, earlier", "经济复杂度（早年）"), value(0), Unit::Ratio, Some(before), change.earlier, index);
-    let eci_now = then("eci_comparable", Text::new("Economic complexity, same places and headings", "经济复杂度（同口径）"), value(1), Unit::Ratio, Some(after), TRADE_YEAR, index);
-    let had = then("diversity_earlier", Text::new("Diversity, earlier", "多样性（早年）"), held(0), Unit::Count, None, change.earlier, count);
-    let has = then("diversity_comparable", Text::new("Diversity, same headings", "多样性（同口径）"), held(1), Unit::Count, None, TRADE_YEAR, count);
+    let eci_then = then(
+        "eci_earlier",
+        Text::new("Economic complexity, earlier", "经济复杂度（早年）"),
+        value(0),
+        Unit::Ratio,
+        Some(before),
+        change.earlier,
+        index,
+    );
+    let eci_now = then(
+        "eci_comparable",
+        Text::new("Economic complexity, same places and headings", "经济复杂度（同口径）"),
+        value(1),
+        Unit::Ratio,
+        Some(after),
+        TRADE_YEAR,
+        index,
+    );
+    let had =
+        then("diversity_earlier", Text::new("Diversity, earlier", "多样性（早年）"), held(0), Unit::Count, None, change.earlier, count);
+    let has = then(
+        "diversity_comparable",
+        Text::new("Diversity, same headings", "多样性（同口径）"),
+        held(1),
+        Unit::Count,
+        None,
+        TRADE_YEAR,
+        count,
+    );
     let counted = |list: &[u32]| list.get(at).map_or(f64::NAN, |n| f64::from(*n));
     let moves = "headings with RCA under 1 in one year and at least 1 in the other";
-    let entered = then("entered", Text::new("Headings entered", "新进入的品目"), counted(&change.changes.entered_by_place), Unit::Count, None, TRADE_YEAR, moves);
-    let left = then("left", Text::new("Headings left", "退出的品目"), counted(&change.changes.left_by_place), Unit::Count, None, TRADE_YEAR, moves);
+    let entered = then(
+        "entered",
+        Text::new("Headings entered", "新进入的品目"),
+        counted(&change.changes.entered_by_place),
+        Unit::Count,
+        None,
+        TRADE_YEAR,
+        moves,
+    );
+    let left = then(
+        "left",
+        Text::new("Headings left", "退出的品目"),
+        counted(&change.changes.left_by_place),
+        Unit::Count,
+        None,
+        TRADE_YEAR,
+        moves,
+    );
     section.text.push(figures.sentence(
         "In {6} its index was {0} ({8}) with {1} headings of comparative advantage; in {7}, over the same {10} places and {11} headings, it is {2} ({9}) with {3}. It entered {4} headings and left {5}. Compare the ranks, not the levels: the index is standardised anew in each year.",
         "{6} 年其指数为{0}（{8}），具有比较优势的品目{1}个；{7} 年在相同的 {10} 个地区与 {11} 个品目上为{2}（{9}），品目{3}个。期间新进入{4}个、退出{5}个。指数逐年标准化，应比较位次而非数值。",

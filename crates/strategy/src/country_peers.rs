@@ -1,8 +1,8 @@
 //! The places most like a country, and how it stands against them.
 
+use crate::engine::TRADE_YEAR;
 use crate::figures::{Figures, NewFigure};
 use crate::world_industry::WorldIndustry;
-use crate::engine::TRADE_YEAR;
 use crate::{Cell, Column, Format, Section, StrategyError, Table, print};
 use frame::{Classification, Period, Place, TableReference, Text, Unit};
 use industry::{FitReference, PeerInput, PeerOptions, PeerWeights, Quadrant, StructureMeasure, peers, strengths_and_weaknesses};
@@ -107,7 +107,8 @@ pub(crate) fn write(
         note: print::fill("{0} Places of the core only; 2017.", "{0}仅在核心样本中选取；2017 年。", &[&found.rule]),
     });
     let codes: Vec<&str> = found.peers.iter().map(|p| p.place.as_str()).collect();
-    let stands = strengths_and_weaknesses(&values, &density, &place.code, &codes, FitReference::PeersMedian)?;
+    // against the peers' median a place more diverse than its peers would fit nearly everywhere, a less diverse one nowhere
+    let stands = strengths_and_weaknesses(&values, &density, &place.code, &codes, FitReference::OwnMean)?;
     let wanted = [Quadrant::Strength, Quadrant::Opportunity, Quadrant::Weakness, Quadrant::Threat];
     let rows: Vec<Vec<Cell>> = stands
         .quadrants
@@ -146,12 +147,12 @@ pub(crate) fn write(
             Column { label: Text::new("Share of its exports", "占其出口"), format: Some(Format::Percent) },
             Column { label: Text::new("Mean share at the peers", "同类平均占比"), format: Some(Format::Percent) },
             Column { label: Text::new("Times the peers", "为同类倍数"), format: Some(Format::Decimal(2)) },
-            Column { label: Text::new("Fit", "适配度"), format: Some(Format::Decimal(3)) },
+            Column { label: Text::new("Fit", "适配度"), format: Some(Format::Decimal(2)) },
         ],
         rows,
         note: print::fill(
-            "Strength: share at least the peers' mean and density at least their median; opportunity: smaller share, though it fits; weakness: smaller share and no fit; threat: larger share, though it does not fit. Fit: its density less the peers' median. The five largest of each; in all {0}. 2017.",
-            "优势：占比不低于同类平均且密度不低于其中位数；机会：占比较低但适配；劣势：占比较低且不适配；威胁：占比较高但不适配。适配度为其密度减同类中位数。每类列出最大的五项；合计{0}。2017 年。",
+            "Strength: share at least the peers' mean, and it fits; opportunity: smaller share, though it fits; weakness: smaller share and no fit; threat: larger share, though it does not fit. Fit: its density around the heading, in deviations from the mean over all its headings; 0 or more fits. The five largest of each; in all {0}. 2017.",
+            "优势：占比不低于同类平均且适配；机会：占比较低但适配；劣势：占比较低且不适配；威胁：占比较高但不适配。适配度为其在该品目周围的密度与全部品目均值之差（以标准差计），不低于 0 为适配。每类列出最大的五项；合计{0}。2017 年。",
             &[&print::list(&counts)],
         ),
     });

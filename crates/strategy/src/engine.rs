@@ -3,7 +3,7 @@
 use crate::StrategyError;
 use crate::world_industry::WorldIndustry;
 use chain::{InputOutputSystem, LeontiefInverse, ValueAddedInExports};
-use complexity::{ComplexityOutlook, Convention, EconomicComplexity, PresenceMatrix, Proximity};
+use complexity::{Convention, EconomicComplexity, PresenceMatrix};
 use frame::{LabelledMatrix, LabelledVector, Labels, Period, Places};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Workspace;
@@ -58,8 +58,6 @@ fn once<T>(slot: &Slot<T>, compute: impl FnOnce() -> Result<T, StrategyError>) -
 pub(crate) struct ProductSpace {
     /// Exports, place × HS heading, USD.
     pub exports: LabelledMatrix,
-    /// Revealed comparative advantage over the core's world totals.
-    pub rca: LabelledMatrix,
     /// Presence (RCA ≥ 1) of every place.
     pub presence: PresenceMatrix,
     /// Complexity computed on the core.
@@ -68,12 +66,8 @@ pub(crate) struct ProductSpace {
     pub eci: LabelledVector,
     /// Which places are in the core.
     pub core: Labels,
-    /// Proximity of products on the core.
-    pub proximity: Proximity,
-    /// Density of every place around every product.
-    pub density: LabelledMatrix,
-    /// Complexity outlook of every place.
-    pub outlook: ComplexityOutlook,
+    /// Complexity outlook index of every place.
+    pub coi: LabelledVector,
 }
 
 /// The newest world table, solved.
@@ -124,9 +118,9 @@ impl Engine {
             let complexity = complexity::economic_complexity(&core_presence, &Convention::GrowthLab.options())?;
             let proximity = complexity::proximity(&core_presence, Convention::GrowthLab.diagonal());
             let density = complexity::density(&presence, &proximity)?;
-            let outlook = complexity::complexity_outlook(&presence, &density, &proximity, &complexity)?;
+            let coi = complexity::complexity_outlook(&presence, &density, &proximity, &complexity)?.coi;
             let eci = complexity.project(&presence)?;
-            Ok(ProductSpace { exports, rca, presence, complexity, eci, core, proximity, density, outlook })
+            Ok(ProductSpace { exports, presence, complexity, eci, core, coi })
         })
     }
 

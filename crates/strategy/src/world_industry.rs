@@ -10,8 +10,8 @@ use industry::{BacktestOptions, EntryOptions, Folds};
 
 /// The earlier table of exports by product, where the workspace has it.
 pub(crate) const EARLIER_TABLE: &str = "exports_hs4_1980";
-/// Bootstrap replicates behind the intervals: the ends of a 90 % interval then rest on 15 replicates each.
-pub(crate) const REPLICATES: u32 = 300;
+/// Bootstrap replicates behind the intervals: more would sharpen their ends, at 3 ms of computing each.
+pub(crate) const REPLICATES: u32 = 100;
 /// Groups of places left out in turn by the entry models.
 pub(crate) const FOLDS: u32 = 5;
 
@@ -62,7 +62,7 @@ impl WorldIndustry {
             let usual = EntryChoices::default().options()?;
             // the trees would take most of the time and gain little (docs/methods/entry-backtest.md)
             let options = BacktestOptions { folds: Folds::Places(FOLDS), with_trees: false, ..usual };
-            let entry = EntryOfPanel::with_options(&history, &standing, &options)?;
+            let entry = EntryOfPanel::of_core(&history, &standing, &options)?;
             let change = if period > 0 { Some(ChangeOfCore::of(&panel, period - 1, period, &core)?) } else { None };
             Ok((entry, change))
         };
@@ -138,10 +138,9 @@ pub(crate) fn other_borders(code: &str) -> Option<Text> {
         "DEU" => Text::new("West Germany", "联邦德国（西德）"),
         "YEM" => Text::new("North Yemen", "北也门"),
         "BEL" => Text::new("Belgium with Luxembourg", "比利时与卢森堡"),
-        "ZAF" => Text::new(
-            "the customs union with Botswana, Lesotho, Namibia and Eswatini",
-            "与博茨瓦纳、莱索托、纳米比亚、斯威士兰的关税同盟",
-        ),
+        "ZAF" => {
+            Text::new("the customs union with Botswana, Lesotho, Namibia and Eswatini", "与博茨瓦纳、莱索托、纳米比亚、斯威士兰的关税同盟")
+        }
         "ETH" => Text::new("Ethiopia with Eritrea", "埃塞俄比亚与厄立特里亚"),
         "SDN" => Text::new("Sudan with South Sudan", "苏丹与南苏丹"),
         _ => return None,

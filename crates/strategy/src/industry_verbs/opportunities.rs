@@ -4,8 +4,8 @@ use super::{Answer, Choices, Panel, as_json};
 use crate::StrategyError;
 use frame::{LabelledMatrix, LabelledVector, Language, Text};
 use industry::{
-    Backtest, BacktestOptions, Comparators, ComparedStructure, EarlierPeriod, EntryOptions, Folds, HitRate, Opportunities, Opportunity, OpportunityInput,
-    OpportunityOptions, PlaceType, Track, gap_effort, income_controlled_residual, place_type,
+    Backtest, BacktestOptions, Comparators, ComparedStructure, EarlierPeriod, EntryOptions, Folds, HitRate, Opportunities, Opportunity,
+    OpportunityInput, OpportunityOptions, PlaceType, Track, gap_effort, income_controlled_residual, place_type,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -100,12 +100,8 @@ impl EntryOfPanel {
     pub(crate) fn new(history: &History, standing: &Standing, entry: &EntryChoices) -> Result<Self, StrategyError> {
         let options = entry.options()?;
         let options = BacktestOptions { folds: entry.folds.map_or(Folds::Places(FOLDS), Folds::Places), ..options };
-        Self::with_options(history, standing, &options)
-    }
-
-    pub(crate) fn with_options(history: &History, standing: &Standing, options: &BacktestOptions) -> Result<Self, StrategyError> {
         let periods = history.periods();
-        match industry::backtest(&periods, options) {
+        match industry::backtest(&periods, &options) {
             Ok(found) => {
                 // the model was fitted on the core; its probabilities are for every place of the period
                 let mut all = periods;
@@ -115,8 +111,36 @@ impl EntryOfPanel {
                 let probability = industry::entry_probabilities(&found.model, &all)?;
                 Ok(EntryOfPanel { backtest: Some(Arc::new(found)), probability: Some(probability), no_model: None })
             }
-            Err(industry::IndustryError::Frame(error)) => Err(error.into()),
-            Err(reason) => Ok(EntryOfPanel { backtest: None, probability: None, no_model: Some(reason.to_string()) }),
+            Err(reason) => Self::refused(reason),
+        }
+    }
+
+    /// With probabilities for the places of the core only, which costs half as much.
+    pub(crate) fn of_core(history: &History, standing: &Standing, options: &BacktestOptions) -> Result<Self, StrategyError> {
+        let periods = history.periods();
+        match industry::backtest(&periods, options) {
+            Ok(found) => {
+                let of_core = industry::entry_probabilities(&found.model, &periods)?;
+                let (places, activities) = (standing.values.rows(), standing.values.columns());
+                let mut values = Vec::with_capacity(places.len() * activities.len());
+                for place in places.iter() {
+                    match of_core.rows().position(place) {
+                        Some(row) => values.extend_from_slice(of_core.row(row)),
+                        None => values.extend(std::iter::repeat_n(f64::NAN, activities.len())),
+                    }
+                }
+                let probability = LabelledMatrix::new(places.clone(), activities.clone(), values)?;
+                Ok(EntryOfPanel { backtest: Some(Arc::new(found)), probability: Some(probability), no_model: None })
+            }
+            Err(reason) => Self::refused(reason),
+        }
+    }
+
+    /// Data that a back-test cannot bear are no error: the reason is kept.
+    fn refused(reason: industry::IndustryError) -> Result<Self, StrategyError> {
+        match reason {
+            industry::IndustryError::Frame(error) => Err(error.into()),
+            reason => Ok(Self::none(&reason.to_string())),
         }
     }
 
@@ -209,7 +233,11 @@ impl TracksOfPanel {
             cog: &all.cog,
             proximity: &standing.proximity,
             earlier: before.as_ref().map(|b| EarlierPeriod { exports: &b.values, rca: &b.rca, years: b.years, period: &b.name }),
-            probability: entry.probability.as_ref(),
+            // a place without any probability is ordered as if there were no model
+            probability: entry
+                .probability
+                .as_ref()
+                .filter(|m| m.rows().position(place).is_some_and(|row| m.row(row).iter().any(|p| p.is_finite()))),
         };
         let usual = OpportunityOptions::default();
         let options = OpportunityOptions { items: items.unwrap_or(usual.items), ..usual };
