@@ -17,7 +17,7 @@ fn texts(dossier: &Dossier) -> Vec<&Text> {
         texts.extend(&strand.missing);
         for item in &strand.items {
             texts.extend([&item.name, &item.reason]);
-            texts.extend(&item.near);
+            texts.extend(item.near.iter().chain(&item.evidence));
             texts.extend(item.metrics.iter().map(|m| &m.label));
         }
     }
@@ -98,9 +98,14 @@ fn every_place_has_a_dossier_in_both_languages() {
     let engine = Engine::new(store::Workspace::embedded().unwrap());
     let places = engine.dossier_places().unwrap();
     assert_eq!(places.len(), 281, "250 countries and territories and 31 provinces");
+    // places with an interval, places with a 1980
+    let mut seen = (0, 0);
     for (at, place) in places.iter().enumerate() {
         let dossier = engine.dossier(&place.code).unwrap_or_else(|error| panic!("{}: {error}", place.code));
         check(&dossier, &methods);
+        if place.level == frame::PlaceLevel::Country {
+            check_industry(&dossier, &mut seen);
+        }
         let json: serde_json::Value = serde_json::from_str(&report::json(&dossier)).unwrap();
         assert!(validator.is_valid(&json), "{}: {:?}", place.code, validator.iter_errors(&json).next().map(|e| e.to_string()));
         for language in [Language::En, Language::Zh] {
@@ -112,6 +117,49 @@ fn every_place_has_a_dossier_in_both_languages() {
         // workbooks are slow to zip: every tenth is enough to meet every kind of place
         if at % 10 == 0 {
             assert!(report::workbook(&dossier, Language::Zh).unwrap().starts_with(b"PK"), "{}", place.code);
+        }
+    }
+    assert_eq!(seen, (142, 117), "the core, and those of it that the table of 1980 has");
+}
+
+/// What the industry section of a country must hold when it holds anything.
+fn check_industry(dossier: &Dossier, seen: &mut (usize, usize)) {
+    let code = &dossier.place.code;
+    let value = |id: &str| dossier.figures.iter().find(|f| f.id == format!("{code}/industry/{id}")).and_then(|f| f.value);
+    let rank = |id: &str| dossier.figures.iter().find(|f| f.id == format!("{code}/industry/{id}")).and_then(|f| f.rank);
+    let section = dossier.sections.iter().find(|s| s.id == "industry").unwrap();
+    let Some(eci) = value("eci") else {
+        assert!(!section.missing.is_empty(), "{code}: no trade and no reason");
+        return;
+    };
+    let picture = section.charts.iter().find(|c| c.id == "product-space").unwrap_or_else(|| panic!("{code}: no product space"));
+    let ChartKind::Network { nodes, .. } = &picture.kind else { panic!("{code}") };
+    assert!(nodes.len() == 400, "{code}");
+    let trading = section.text.iter().any(|s| s.figures.iter().any(|f| f.ends_with("entry_auc_logistic")));
+    assert_eq!(trading, rank("eci").is_some(), "{code}: the back-test is quoted for places of the core, and for no other");
+    if let Some(at) = rank("eci") {
+        let ends = ["eci_low", "eci_high", "eci_rank_best", "eci_rank_worst"].map(|id| value(id).unwrap_or(f64::NAN));
+        assert!(ends[0] < ends[1] && ends[2] <= ends[3] && ends[2] >= 1.0 && ends[3] <= at.of as f64, "{code}: {ends:?}");
+        seen.0 += 1;
+        if ["CHN", "DEU", "VNM"].contains(&code.as_str()) {
+            assert!(ends[0] <= eci && eci <= ends[1], "{code}: {eci} outside {ends:?}");
+            assert!(ends[2] <= at.rank as f64 && at.rank as f64 <= ends[3], "{code}: {at:?} outside {ends:?}");
+            assert!(nodes.iter().any(|n| n.present) && nodes.iter().any(|n| !n.present), "{code}");
+        }
+        assert!(section.tables.iter().any(|t| t.id == "peers" && t.rows.len() == 5), "{code}: no peers");
+    }
+    if let (Some(had), Some(has)) = (value("diversity_earlier"), value("diversity_comparable")) {
+        assert_eq!(had + value("entered").unwrap() - value("left").unwrap(), has, "{code}: entries and exits do not add up");
+        seen.1 += 1;
+    } else {
+        assert!(section.missing.iter().any(|m| m.en.contains("1980")), "{code}: no 1980 and no reason");
+    }
+    for strand in dossier.strands.iter().filter(|s| s.id != "transform") {
+        for item in &strand.items {
+            let labels: Vec<&str> = item.metrics.iter().map(|m| m.label.en.as_str()).collect();
+            assert!(labels.contains(&"effort"), "{code}: {} has no effort", item.code);
+            let told = labels.contains(&"probability of entry");
+            assert_eq!(told, item.evidence.iter().any(|e| e.en.starts_with("Probability")), "{code}: {}", item.code);
         }
     }
 }

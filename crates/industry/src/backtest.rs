@@ -39,12 +39,22 @@ pub struct BacktestOptions {
     pub logistic: LogisticOptions,
     /// Options of the trees.
     pub trees: BoostedTreesOptions,
+    /// Whether the trees are tried at all (yes): they take most of the time.
+    pub with_trees: bool,
     /// Whether probabilities may go through a rising map fitted on other places, if that lowers their Brier score (yes).
     pub calibrate: bool,
     /// Bins of the calibration tables (10).
     pub calibration_bins: usize,
     /// How many of the best of every list the precision is taken of (10).
     pub top: usize,
+}
+
+impl BacktestOptions {
+    /// The models that are tried, simplest first: the trees come last, so leaving them out moves no other.
+    fn kinds(&self) -> impl Iterator<Item = EntryModelKind> {
+        let with_trees = self.with_trees;
+        EntryModelKind::ALL.into_iter().filter(move |kind| with_trees || *kind != EntryModelKind::BoostedTrees)
+    }
 }
 
 impl Default for BacktestOptions {
@@ -55,6 +65,7 @@ impl Default for BacktestOptions {
             tree_folds: 10,
             logistic: LogisticOptions::default(),
             trees: BoostedTreesOptions::default(),
+            with_trees: true,
             calibrate: true,
             calibration_bins: 10,
             top: 10,
@@ -272,7 +283,7 @@ struct Scheme {
 /// Out-of-sample prediction of entry, beside two baselines: what models could have known of entries before they were made.
 ///
 /// A cell (place, activity) is a candidate at t when its RCA is under `candidate_rca`, and entered when its RCA at the next period
-/// reaches `entry_rca`. Four models ([`EntryModelKind`]) are fitted with places left out in turn, one by one or in groups, and score the cells of
+/// reaches `entry_rca`. Four models ([`EntryModelKind`]; three without the trees) are fitted with places left out in turn, one by one or in groups, and score the cells of
 /// the places left out. The density of every cell comes from a proximity without the places of its own fold (exact leave-one-place-out:
 /// [`complexity::density_without_own_place`]); RCA, PCI and ubiquity are those of the period's whole table, which hold nothing of the outcome. With three
 /// periods or more the models are also fitted on the earlier transitions and tested on the last one.
@@ -383,7 +394,7 @@ pub fn backtest(periods: &[PeriodTable<'_>], options: &BacktestOptions) -> Resul
     }
     let judge = Judge::new(&panel, &cells, entered, &main.features, options)?;
     let (mut models, mut probabilities, mut maps) = (Vec::new(), Vec::new(), Vec::new());
-    for kind in EntryModelKind::ALL {
+    for kind in options.kinds() {
         let scheme = if kind == EntryModelKind::BoostedTrees { for_trees } else { &main };
         let raw = out_of_sample(kind, scheme, &cells, &judge.entered, options)?;
         let (scores, probability, map) = judge.score(kind, raw, &scheme.name, options.calibrate)?;
@@ -439,14 +450,16 @@ impl Backtest {
         self.models.iter().find(|m| m.model == kind)
     }
 
-    /// The out-of-sample probability of every scored cell of a transition, over all places and activities sorted by label; NaN elsewhere.
+    /// The out-of-sample probability of every scored cell of a transition, over all places and activities sorted by label; NaN elsewhere,
+    /// and everywhere for a model that was not tried.
     ///
     /// # Errors
     /// None beyond those of the labels.
     pub fn out_of_sample(&self, kind: EntryModelKind, transition: usize) -> Result<LabelledMatrix, IndustryError> {
         let of = EntryModelKind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
         let mut values = vec![f64::NAN; self.places.len() * self.activities.len()];
-        for (cell, p) in self.cells.iter().zip(&self.probabilities[of]).filter(|(cell, _)| cell.transition as usize == transition) {
+        let probabilities = self.probabilities.get(of).map_or(&[][..], Vec::as_slice);
+        for (cell, p) in self.cells.iter().zip(probabilities).filter(|(cell, _)| cell.transition as usize == transition) {
             values[cell.place as usize * self.activities.len() + cell.activity as usize] = *p;
         }
         Ok(LabelledMatrix::new(self.places.clone(), self.activities.clone(), values)?)
@@ -760,7 +773,7 @@ fn time_test(
         format!("以 {first} 至 {until} 年的进入拟合，以 {to} 年前的进入检验"),
     );
     let mut models = Vec::new();
-    for kind in EntryModelKind::ALL {
+    for kind in options.kinds() {
         let model = fit(kind, features, entered, &early, options, None)?;
         let raw = (0..late_features.len()).map(|i| model.probability(late_features.row(i))).collect();
         models.push(judge.score(kind, raw, &scheme, false)?.0);

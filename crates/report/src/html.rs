@@ -234,6 +234,12 @@ fn item(item: &StrandItem, language: Language) -> Markup {
                 }
             }
             @if !near.is_empty() { p.near { b { (pick(language, "Near to: ", "邻近：")) } (near.join(pick(language, "; ", "；"))) } }
+            @if !item.evidence.is_empty() {
+                details {
+                    summary { (pick(language, "What stands behind it", "依据")) }
+                    @for line in &item.evidence { p.near { (line.get(language)) } }
+                }
+            }
         }
     }
 }

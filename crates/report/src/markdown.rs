@@ -123,6 +123,9 @@ pub fn markdown(dossier: &Dossier, language: Language) -> String {
                 let _ =
                     write!(out, " — {}{}", word("Near to: ", "邻近："), names(item.near.iter().map(|name| name.get(language)).collect()));
             }
+            for line in &item.evidence {
+                let _ = write!(out, " — {}", escape(line.get(language)));
+            }
             out.push('\n');
         }
         if let Some(missing) = &strand.missing {

@@ -73,6 +73,7 @@ fn sheets(dossier: &Dossier, language: Language) -> Vec<Sheet> {
                 Value::Text(item.reason.get(language).to_owned()),
                 join(item.listed.iter().map(|(_, name)| name.get(language)).collect()),
                 join(item.near.iter().map(|name| name.get(language)).collect()),
+                Value::Text(item.evidence.iter().map(|line| line.get(language)).collect::<Vec<_>>().join(pick(language, " ", ""))),
             ];
             rows.push((item, fixed));
         }
@@ -95,6 +96,7 @@ fn sheets(dossier: &Dossier, language: Language) -> Vec<Sheet> {
         word("Reason", "理由"),
         word("Listed", "列入产业"),
         word("Near to", "邻近"),
+        word("What stands behind it", "依据"),
     ];
     headers.extend(metrics.iter().map(|m| (*m).to_owned()));
     let rules: Vec<String> = dossier.strands.iter().map(|s| format!("{}: {}", s.title.get(language), s.rule.get(language))).collect();

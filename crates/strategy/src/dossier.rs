@@ -86,6 +86,8 @@ pub struct StrandItem {
     pub metrics: Vec<Metric>,
     /// Held activities it is nearest to (for `transform`: where the capability could move).
     pub near: Vec<Text>,
+    /// What stands behind it besides: who made the same entry and when, how often a model was right at its probability.
+    pub evidence: Vec<Text>,
 }
 
 /// A named number of a strand item.

@@ -1,8 +1,9 @@
 //! Holds what all places share (the world's product space, its input-output system), computed once and kept.
 
 use crate::StrategyError;
+use crate::world_industry::WorldIndustry;
 use chain::{InputOutputSystem, LeontiefInverse, ValueAddedInExports};
-use complexity::{ComplexityOutlook, Convention, EconomicComplexity, PresenceMatrix, Proximity};
+use complexity::{Convention, EconomicComplexity, PresenceMatrix};
 use frame::{LabelledMatrix, LabelledVector, Labels, Period, Places};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Workspace;
@@ -11,6 +12,8 @@ use store::Workspace;
 const WORLD_SYSTEM: &str = "wiod2013";
 /// The year of the product trade table.
 pub(crate) const TRADE_YEAR: i32 = 2017;
+/// That table.
+pub(crate) const TRADE_TABLE: &str = "exports_hs4_2017";
 /// Headings that are no product: goods not specified by kind.
 pub(crate) const NOT_A_PRODUCT: &[&str] = &["9999"];
 /// A place joins the core on which complexity is computed with at least this many inhabitants …
@@ -35,6 +38,7 @@ pub struct Engine {
 #[derive(Default)]
 struct Shared {
     products: Slot<ProductSpace>,
+    industry: Slot<WorldIndustry>,
     world: Slot<WorldChain>,
 }
 
@@ -54,8 +58,6 @@ fn once<T>(slot: &Slot<T>, compute: impl FnOnce() -> Result<T, StrategyError>) -
 pub(crate) struct ProductSpace {
     /// Exports, place × HS heading, USD.
     pub exports: LabelledMatrix,
-    /// Revealed comparative advantage over the core's world totals.
-    pub rca: LabelledMatrix,
     /// Presence (RCA ≥ 1) of every place.
     pub presence: PresenceMatrix,
     /// Complexity computed on the core.
@@ -64,12 +66,8 @@ pub(crate) struct ProductSpace {
     pub eci: LabelledVector,
     /// Which places are in the core.
     pub core: Labels,
-    /// Proximity of products on the core.
-    pub proximity: Proximity,
-    /// Density of every place around every product.
-    pub density: LabelledMatrix,
-    /// Complexity outlook of every place.
-    pub outlook: ComplexityOutlook,
+    /// Complexity outlook index of every place.
+    pub coi: LabelledVector,
 }
 
 /// The newest world table, solved.
@@ -103,7 +101,7 @@ impl Engine {
     /// people would otherwise weigh as much as a continent's; every other place is projected on the result.
     pub(crate) fn product_space(&self) -> Result<Arc<ProductSpace>, StrategyError> {
         once(&self.shared.products, || {
-            let table = self.workspace.activity("exports_hs4_2017")?;
+            let table = self.workspace.activity(TRADE_TABLE)?;
             let exports = table.matrix_where("exports", Period::year(TRADE_YEAR), "HS4", |code| !NOT_A_PRODUCT.contains(&code))?;
             let indicators = self.workspace.indicators()?;
             let totals = exports.row_sums();
@@ -120,10 +118,15 @@ impl Engine {
             let complexity = complexity::economic_complexity(&core_presence, &Convention::GrowthLab.options())?;
             let proximity = complexity::proximity(&core_presence, Convention::GrowthLab.diagonal());
             let density = complexity::density(&presence, &proximity)?;
-            let outlook = complexity::complexity_outlook(&presence, &density, &proximity, &complexity)?;
+            let coi = complexity::complexity_outlook(&presence, &density, &proximity, &complexity)?.coi;
             let eci = complexity.project(&presence)?;
-            Ok(ProductSpace { exports, rca, presence, complexity, eci, core, proximity, density, outlook })
+            Ok(ProductSpace { exports, presence, complexity, eci, core, coi })
         })
+    }
+
+    /// The industry layer of all places: intervals, change since the earlier table, entry models, picture.
+    pub(crate) fn world_industry(&self) -> Result<Arc<WorldIndustry>, StrategyError> {
+        once(&self.shared.industry, || WorldIndustry::of(self))
     }
 
     fn world_system(&self, table: &str) -> Result<InputOutputSystem, StrategyError> {

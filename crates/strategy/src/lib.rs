@@ -12,6 +12,7 @@
 mod country_chain;
 mod country_enablers;
 mod country_industry;
+mod country_peers;
 mod country_technology;
 mod dossier;
 mod enablers;
@@ -22,12 +23,14 @@ mod figures;
 pub mod industry_verbs;
 mod listed_industries;
 mod print;
+mod product_space_picture;
 mod province_chain;
 mod province_enablers;
 mod province_industry;
 mod province_technology;
 mod relatedness_picture;
 mod summary;
+mod world_industry;
 
 pub use dossier::*;
 pub use engine::Engine;

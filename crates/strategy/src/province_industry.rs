@@ -253,6 +253,7 @@ fn item(candidate: &Candidate<'_>, id: &str, sectors: &Classification) -> Strand
         .flatten()
         .collect(),
         near: Vec::new(),
+        evidence: Vec::new(),
     }
 }
 

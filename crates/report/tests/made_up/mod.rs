@@ -63,6 +63,7 @@ fn item(code: &str, name: Text, n: usize) -> StrandItem {
             Metric { label: text("Density", "密度"), value: 0.27, format: Format::Percent },
         ],
         near: vec![text("Electric motors", "电动机"), Text::same(MARKUP)],
+        evidence: vec![text("Made by Elsewhere between 1980 and 2017.", "“别处”在 1980 至 2017 年间实现。"), Text::same(MARKUP)],
     }
 }
 

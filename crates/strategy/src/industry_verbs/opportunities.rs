@@ -2,13 +2,14 @@ use super::backtest::EntryChoices;
 use super::standing::{History, Standing};
 use super::{Answer, Choices, Panel, as_json};
 use crate::StrategyError;
-use frame::{LabelledMatrix, Language, Text};
+use frame::{LabelledMatrix, LabelledVector, Language, Text};
 use industry::{
-    Backtest, BacktestOptions, Comparators, ComparedStructure, EarlierPeriod, Folds, HitRate, Opportunities, Opportunity, OpportunityInput,
-    OpportunityOptions, PlaceType, Track, gap_effort, income_controlled_residual, place_type,
+    Backtest, BacktestOptions, Comparators, ComparedStructure, EarlierPeriod, EntryOptions, Folds, HitRate, Opportunities, Opportunity,
+    OpportunityInput, OpportunityOptions, PlaceType, Track, gap_effort, income_controlled_residual, place_type,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use store::RowTable;
 
 /// What a place should transform, foster and build, with the evidence of every item.
@@ -48,7 +49,7 @@ pub struct TracksOfPlace {
     /// The type of the place, and the numbers behind it.
     pub place_type: TypeOfPlace,
     /// The back-test behind the probabilities, where there are periods enough.
-    pub backtest: Option<Backtest>,
+    pub backtest: Option<Arc<Backtest>>,
     /// Why there are no probabilities.
     pub no_model: Option<String>,
 }
@@ -90,7 +91,7 @@ const COMPARATORS: usize = 3;
 
 /// The model of entry of a panel, computed once for all its places.
 pub(crate) struct EntryOfPanel {
-    pub(crate) backtest: Option<Backtest>,
+    pub(crate) backtest: Option<Arc<Backtest>>,
     pub(crate) probability: Option<LabelledMatrix>,
     pub(crate) no_model: Option<String>,
 }
@@ -108,10 +109,38 @@ impl EntryOfPanel {
                     last.values = &standing.values;
                 }
                 let probability = industry::entry_probabilities(&found.model, &all)?;
-                Ok(EntryOfPanel { backtest: Some(found), probability: Some(probability), no_model: None })
+                Ok(EntryOfPanel { backtest: Some(Arc::new(found)), probability: Some(probability), no_model: None })
             }
-            Err(industry::IndustryError::Frame(error)) => Err(error.into()),
-            Err(reason) => Ok(EntryOfPanel { backtest: None, probability: None, no_model: Some(reason.to_string()) }),
+            Err(reason) => Self::refused(reason),
+        }
+    }
+
+    /// With probabilities for the places of the core only, which costs half as much.
+    pub(crate) fn of_core(history: &History, standing: &Standing, options: &BacktestOptions) -> Result<Self, StrategyError> {
+        let periods = history.periods();
+        match industry::backtest(&periods, options) {
+            Ok(found) => {
+                let of_core = industry::entry_probabilities(&found.model, &periods)?;
+                let (places, activities) = (standing.values.rows(), standing.values.columns());
+                let mut values = Vec::with_capacity(places.len() * activities.len());
+                for place in places.iter() {
+                    match of_core.rows().position(place) {
+                        Some(row) => values.extend_from_slice(of_core.row(row)),
+                        None => values.extend(std::iter::repeat_n(f64::NAN, activities.len())),
+                    }
+                }
+                let probability = LabelledMatrix::new(places.clone(), activities.clone(), values)?;
+                Ok(EntryOfPanel { backtest: Some(Arc::new(found)), probability: Some(probability), no_model: None })
+            }
+            Err(reason) => Self::refused(reason),
+        }
+    }
+
+    /// Data that a back-test cannot bear are no error: the reason is kept.
+    fn refused(reason: industry::IndustryError) -> Result<Self, StrategyError> {
+        match reason {
+            industry::IndustryError::Frame(error) => Err(error.into()),
+            reason => Ok(Self::none(&reason.to_string())),
         }
     }
 
@@ -134,7 +163,8 @@ pub fn tracks_of_place(panel: &Panel, request: &OpportunitiesRequest) -> Result<
         EntryOfPanel::new(&history, &standing, &request.entry)?
     };
     let run = as_json(&standing.all.record);
-    Ok((tracks(panel, request, &standing, &history, entry)?, run))
+    let options = request.entry.options()?.entry;
+    Ok((TracksOfPanel::new(panel, standing, &history, entry, &options)?.of_place(&request.place, request.items)?, run))
 }
 
 /// The period before, measured by its own world totals.
@@ -160,67 +190,90 @@ impl Before {
     }
 }
 
-pub(crate) fn tracks(
-    panel: &Panel,
-    request: &OpportunitiesRequest,
-    standing: &Standing,
-    history: &History,
-    entry: EntryOfPanel,
-) -> Result<TracksOfPlace, StrategyError> {
-    let before = Before::of(panel, standing)?;
-    let all = &standing.all;
-    let input = OpportunityInput {
-        exports: &standing.values,
-        rca: &all.rca,
-        presence: &all.presence,
-        pci: &standing.pci,
-        density: &all.density,
-        cog: &all.cog,
-        proximity: &standing.proximity,
-        earlier: before.as_ref().map(|b| EarlierPeriod { exports: &b.values, rca: &b.rca, years: b.years, period: &b.name }),
-        probability: entry.probability.as_ref(),
-    };
-    let usual = OpportunityOptions::default();
-    let options = OpportunityOptions { items: request.items.unwrap_or(usual.items), ..usual };
-    let found = industry::opportunities(&input, &request.place, &options)?;
-    let threshold = 1.0;
-    let effort = gap_effort(&all.rca, &all.density, threshold)?;
-    let periods = history.periods();
-    let entry_options = request.entry.options()?.entry;
-    let comparators = if periods.len() > 1 { Comparators::new(&periods, &entry_options).ok() } else { None };
-    let evidence = |item: &Opportunity| -> ItemEvidence {
-        let code = item.standing.code.as_str();
-        let probability = Some(item.standing.probability).filter(|p| p.is_finite());
-        let others = comparators.as_ref().and_then(|c| {
-            // a place outside the core is compared by what it has now, or not at all
-            let same = c.find(&request.place, code, COMPARATORS, ComparedStructure::SamePeriod).ok()?;
-            if same.is_empty() { c.find(&request.place, code, COMPARATORS, ComparedStructure::LastPeriod).ok() } else { Some(same) }
-        });
-        ItemEvidence {
-            comparators: others.unwrap_or_default(),
-            effort: effort.get(&request.place, code).filter(|w| w.is_finite()),
-            probability,
-            hit_rate: probability.and_then(|p| entry.backtest.as_ref()?.model.hit_rate(p)),
-        }
-    };
-    let evidence = [&found.transform, &found.foster, &found.build].map(|track| track.items.iter().map(evidence).collect()).to_vec();
-    let income = panel.of_places(&panel.income, standing.period)?;
-    let residual = income.and_then(|income| income_controlled_residual(&all.eci, &income).ok());
-    let eci_residual = residual.and_then(|r| r.get(&request.place)).unwrap_or(f64::NAN);
-    let (eci, coi) = (all.eci.get(&request.place).unwrap_or(f64::NAN), all.coi.get(&request.place).unwrap_or(f64::NAN));
-    let rank = standing.rank(&request.place);
-    let kind = rank.and_then(|(rank, _)| place_type(rank, coi, eci_residual));
-    let rule = Text::new(
-        "frontier when the rank by ECI is at most 9; otherwise long jump when COI is at most 0; otherwise low-hanging fruit when ECI is at least what income suggests, else balanced portfolio",
-        "经济复杂度位次不低于第 9 者为前沿型；其余前景指数不高于 0 者为远跳型；其余复杂度不低于收入所对应水平者为近果型，否则为均衡组合型",
-    );
-    Ok(TracksOfPlace {
-        tracks: found,
-        evidence,
-        place_type: TypeOfPlace { kind, rank, eci, coi, eci_residual, rule },
-        no_model: entry.no_model,
-        backtest: entry.backtest,
-    })
+/// Everything the tracks of all places of a panel share.
+pub(crate) struct TracksOfPanel {
+    pub(crate) standing: Standing,
+    pub(crate) entry: EntryOfPanel,
+    before: Option<Before>,
+    effort: LabelledMatrix,
+    comparators: Option<Comparators>,
+    residual: Option<LabelledVector>,
+}
+
+impl TracksOfPanel {
+    pub(crate) fn new(
+        panel: &Panel,
+        standing: Standing,
+        history: &History,
+        entry: EntryOfPanel,
+        options: &EntryOptions,
+    ) -> Result<Self, StrategyError> {
+        let threshold = 1.0;
+        let effort = gap_effort(&standing.all.rca, &standing.all.density, threshold)?;
+        let periods = history.periods();
+        let comparators = if periods.len() > 1 { Comparators::new(&periods, options).ok() } else { None };
+        // what income suggests is learned from the core: the erratic baskets of small territories would bend the line
+        let income = panel.of_places(&panel.income, standing.period)?;
+        let core = standing.core_presence.places();
+        let eci = LabelledVector::new(core.clone(), core.iter().map(|p| standing.all.eci.get(p).unwrap_or(f64::NAN)).collect())?;
+        let residual = income.and_then(|income| income_controlled_residual(&eci, &income).ok());
+        Ok(TracksOfPanel { before: Before::of(panel, &standing)?, effort, comparators, residual, standing, entry })
+    }
+
+    /// The tracks of one place.
+    pub(crate) fn of_place(&self, place: &str, items: Option<usize>) -> Result<TracksOfPlace, StrategyError> {
+        let (standing, entry, before) = (&self.standing, &self.entry, &self.before);
+        let all = &standing.all;
+        let input = OpportunityInput {
+            exports: &standing.values,
+            rca: &all.rca,
+            presence: &all.presence,
+            pci: &standing.pci,
+            density: &all.density,
+            cog: &all.cog,
+            proximity: &standing.proximity,
+            earlier: before.as_ref().map(|b| EarlierPeriod { exports: &b.values, rca: &b.rca, years: b.years, period: &b.name }),
+            // a place without any probability is ordered as if there were no model
+            probability: entry
+                .probability
+                .as_ref()
+                .filter(|m| m.rows().position(place).is_some_and(|row| m.row(row).iter().any(|p| p.is_finite()))),
+        };
+        let usual = OpportunityOptions::default();
+        let options = OpportunityOptions { items: items.unwrap_or(usual.items), ..usual };
+        let found = industry::opportunities(&input, place, &options)?;
+        let evidence = |item: &Opportunity| -> ItemEvidence {
+            let code = item.standing.code.as_str();
+            let probability = Some(item.standing.probability).filter(|p| p.is_finite());
+            let others = self.comparators.as_ref().and_then(|c| {
+                // a place outside the core is compared by what it has now, or not at all
+                let same = c.find(place, code, COMPARATORS, ComparedStructure::SamePeriod).ok()?;
+                if same.is_empty() { c.find(place, code, COMPARATORS, ComparedStructure::LastPeriod).ok() } else { Some(same) }
+            });
+            ItemEvidence {
+                comparators: others.unwrap_or_default(),
+                effort: self.effort.get(place, code).filter(|w| w.is_finite()),
+                probability,
+                hit_rate: probability.and_then(|p| entry.backtest.as_ref()?.model.hit_rate(p)),
+            }
+        };
+        let evidence = [&found.transform, &found.foster, &found.build].map(|track| track.items.iter().map(evidence).collect()).to_vec();
+        let eci_residual = self.residual.as_ref().and_then(|r| r.get(place)).unwrap_or(f64::NAN);
+        let (eci, coi) = (all.eci.get(place).unwrap_or(f64::NAN), all.coi.get(place).unwrap_or(f64::NAN));
+        let rank = standing.rank(place);
+        let kind = rank.and_then(|(rank, _)| place_type(rank, coi, eci_residual));
+        let rule = Text::new(
+            "frontier when the rank by ECI is at most 9; otherwise long jump when COI is at most 0; otherwise low-hanging fruit when ECI is at least what income suggests, else balanced portfolio",
+            "经济复杂度位次不低于第 9 者为前沿型；其余前景指数不高于 0 者为远跳型；其余复杂度不低于收入所对应水平者为近果型，否则为均衡组合型",
+        );
+        Ok(TracksOfPlace {
+            tracks: found,
+            evidence,
+            place_type: TypeOfPlace { kind, rank, eci, coi, eci_residual, rule },
+            no_model: entry.no_model.clone(),
+            backtest: entry.backtest.clone(),
+        })
+    }
 }
 
 /// The tracks of one place as tables.

@@ -114,15 +114,15 @@ impl Panel {
         } else {
             wanted.tables.clone()
         };
-        let mut rows: Vec<(String, String, String, f64)> = Vec::new();
+        let tables = ids.iter().map(|id| workspace.activity(id)).collect::<Result<Vec<_>, _>>()?;
+        let mut rows: Vec<(i32, &str, &str, f64)> = Vec::new();
         let mut used = Vec::new();
-        for id in &ids {
-            let table = workspace.activity(id)?;
+        for (id, table) in ids.iter().zip(&tables) {
             let before = rows.len();
             let of_tables = table.rows().filter(|row| {
                 row.measure == wanted.measure && row.scheme == wanted.scheme && !crate::engine::NOT_A_PRODUCT.contains(&row.code)
             });
-            rows.extend(of_tables.map(|row| (row.period.to_string(), row.place.to_owned(), row.code.to_owned(), row.value)));
+            rows.extend(of_tables.map(|row| (row.period, row.place, row.code, row.value)));
             if rows.len() > before {
                 used.push(id.clone());
             }
@@ -132,7 +132,8 @@ impl Panel {
             let next = "`xinzhi data list` and `xinzhi data describe TABLE` show the measures and schemes there are";
             return Err(StoreError::new(Problem::Unknown, what).next(next).into());
         }
-        let cells = rows.iter().map(|(period, place, code, value)| (period.as_str(), place.as_str(), code.as_str(), *value));
+        let periods: std::collections::BTreeMap<i32, String> = rows.iter().map(|row| (row.0, row.0.to_string())).collect();
+        let cells = rows.iter().map(|(period, place, code, value)| (periods.get(period).map_or("", String::as_str), *place, *code, *value));
         let table = LongTable::from_rows(cells, &LongTableOptions::default())?;
         let mut panel = Panel::new(table, used.join(", "));
         if workspace.manifest().with_schema("indicators").next().is_some() {
