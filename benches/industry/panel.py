@@ -2,6 +2,10 @@
 
 usage: python panel.py FOLDER [NAME ...] [--quick]      (needs numpy and pyarrow)
 
+Its constants were chosen so that one year of hs4 resembles the exports by HS4 heading of 2017 that the program holds (224 places, 1,221
+headings): 16 % of the cells have RCA >= 1 (there 10 %), eigenvalues 2 and 3 are 0.24 and 0.13 (there 0.27 and 0.19), and fitness takes some
+300 steps (there 200, stopped because the order had settled).
+
 Places differ in capability and activities in what they ask for, so the table is nested like trade; activities come in clusters; what a
 place is good at drifts slowly from year to year. The stated share of the cells of every year has a value (and at least one of every place
 and activity); the others have no row, as in trade data. The same seed gives the same numbers; rows go by year, place and activity.
@@ -51,21 +55,23 @@ def years(places, activities, count, share):
     rng = np.random.default_rng([SEED, places, activities])
     capability = ((np.arange(places) + 0.5) / places)[:, None]
     demand = rng.permutation((np.arange(activities) + 0.5) / activities)[None, :]
-    clusters = 12
-    same = rng.integers(clusters, size=(places, 1)) == rng.integers(clusters, size=(1, activities))
-    size = np.exp(3.0 * capability + 0.8 * rng.standard_normal((places, 1)))
+    groups = 10
+    group = rng.integers(groups, size=activities)[None, :]
+    good_at = rng.integers(groups, size=(places, 3))
+    same = sum(weight * (good_at[:, at : at + 1] == group) for at, weight in enumerate((1.0, 0.6, 0.4)))
+    size = np.exp(3.0 * capability + 1.5 * rng.standard_normal((places, 1)))
     world = np.exp(1.2 * rng.standard_normal((1, activities)))
-    walk = 0.7 * rng.standard_normal((places, activities))
+    walk = rng.standard_normal((places, activities))
     for _ in range(count):
-        walk = 0.98 * walk + 0.14 * rng.standard_normal((places, activities))
-        able = 9.0 * (capability - demand) + 1.2 * same + walk
+        walk = 0.98 * walk + 0.199 * rng.standard_normal((places, activities))
+        able = 14.0 * (capability - demand) + 2.0 * same + walk
         least = np.quantile(able, 1.0 - share)
         traded = able > least
         # a place without anything, or an activity of nobody, would be a case of its own
         traded[np.arange(places), able.argmax(axis=1)] = True
         traded[able.argmax(axis=0), np.arange(activities)] = True
-        noise = 0.5 * rng.standard_normal((places, activities))
-        yield np.where(traded, 1000.0 * size * world * np.exp(0.6 * able + noise), 0.0)
+        noise = rng.standard_normal((places, activities))
+        yield np.where(traded, 1000.0 * size * world * np.exp(able + noise), 0.0)
 
 
 def long(year, table):
