@@ -4,13 +4,18 @@ use crate::Global;
 use crate::failure::Failure;
 use crate::output::{align, format, write_result};
 use clap::{Args, Subcommand, ValueEnum};
+use frame::Language;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use store::{
     Duplicates, ExportFormat, ImportOptions, LongTable, LongTableOptions, Missing, ResultFormat, ResultWriter, RowTable, TextRows,
 };
 use strategy::StrategyError;
-use strategy::industry_verbs::{Answer, ComplexityRequest, Panel, PlaceValues, WorkspaceTables, complexity_of_panel};
+use strategy::industry_verbs::{
+    Answer, BacktestRequest, ComplexityRequest, OpportunitiesRequest, Panel, PeersRequest, PlaceValues, PortfolioRequest, SequenceRequest,
+    SpaceRequest, WorkspaceTables, backtest_of_panel, complexity_of_panel, opportunities_of_place, peers_of_place, portfolios_of_panel,
+    sequence_of_place, space_of_panel,
+};
 
 /// What a place can make next, and how sure that is: complexity, product space, opportunities, back-test, portfolio, sequence, peers
 #[derive(Args)]
@@ -22,7 +27,30 @@ pub(crate) struct Industry {
 #[derive(Subcommand)]
 enum Command {
     /// All indicators of specialisation, complexity and relatedness, one row a period, place and activity
-    Complexity(Box<Complexity>),
+    Complexity(Box<Verb<ComplexityRequest>>),
+    /// The relatedness network: spanning tree and strongest links, communities, significance (--format csv, json, xlsx, graphml or svg)
+    Space(Box<Verb<SpaceRequest>>),
+    /// What a place should transform, foster and build, with the evidence of every item
+    Opportunities(Box<Verb<OpportunitiesRequest>>),
+    /// How well entries could have been told before they were made, beside the baselines
+    Backtest(Box<Verb<BacktestRequest>>),
+    /// The least-effort activities that take places to a complexity, proven cheapest
+    Portfolio(Box<Verb<PortfolioRequest>>),
+    /// The order of entries that takes the least time when every entry eases the next
+    Sequence(Box<Verb<SequenceRequest>>),
+    /// The places most like one, and its strengths, opportunities, weaknesses and threats against them
+    Peers(Box<Verb<PeersRequest>>),
+}
+
+/// What every verb takes: a table, a request, and where to keep the record.
+#[derive(Args)]
+struct Verb<R: Args> {
+    #[command(flatten)]
+    table: Table,
+    #[command(flatten)]
+    request: R,
+    #[command(flatten)]
+    told: Told,
 }
 
 /// The table, and what is known of its places.
@@ -35,7 +63,7 @@ struct Table {
     #[arg(long, value_name = "COLUMN", help_heading = "Table")]
     time: Option<String>,
     /// The column of places
-    #[arg(long = "place-column", alias = "place", value_name = "COLUMN", default_value = "place", help_heading = "Table")]
+    #[arg(id = "place_column", long = "place", value_name = "COLUMN", default_value = "place", help_heading = "Table")]
     place: String,
     /// The column of activities: products, industries, technologies
     #[arg(long, value_name = "COLUMN", default_value = "activity", help_heading = "Table")]
@@ -201,16 +229,6 @@ impl Told {
     }
 }
 
-#[derive(Args)]
-struct Complexity {
-    #[command(flatten)]
-    table: Table,
-    #[command(flatten)]
-    request: ComplexityRequest,
-    #[command(flatten)]
-    told: Told,
-}
-
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum RowFormat {
     Table,
@@ -224,13 +242,101 @@ enum RowFormat {
 pub(crate) fn run(global: &Global, industry: Industry) -> Result<(), Failure> {
     match industry.command {
         Command::Complexity(arguments) => complexity(global, *arguments),
+        Command::Space(arguments) => space(global, *arguments),
+        Command::Opportunities(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
+            request.universe = universe;
+            request.place = code_of(panel, &request.place);
+            opportunities_of_place(panel, &request, language)
+        }),
+        Command::Backtest(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
+            request.universe = universe;
+            backtest_of_panel(panel, &request, language)
+        }),
+        Command::Portfolio(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
+            request.universe = universe;
+            request.places = request.places.iter().map(|place| code_of(panel, place)).collect();
+            portfolios_of_panel(panel, &request, language)
+        }),
+        Command::Sequence(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
+            request.universe = universe;
+            request.place = code_of(panel, &request.place);
+            sequence_of_place(panel, &request, language)
+        }),
+        Command::Peers(arguments) => tables(global, *arguments, |panel, mut request, universe, language| {
+            request.universe = universe;
+            request.place = code_of(panel, &request.place);
+            peers_of_place(panel, &request, language)
+        }),
     }
+}
+
+/// The code of a place asked for by its name in either language, where the panel knows names.
+fn code_of(panel: &Panel, asked: &str) -> String {
+    if panel.table.places().position(asked).is_some() {
+        return asked.to_owned();
+    }
+    let lower = asked.to_lowercase();
+    let named = panel.table.places().iter().find(|code| {
+        panel.names.get(*code).is_some_and(|name| name.en.to_lowercase() == lower || name.zh == asked) || code.to_lowercase() == lower
+    });
+    named.map_or_else(|| asked.to_owned(), str::to_owned)
+}
+
+/// A verb whose answer is tables.
+fn tables<R: Args>(
+    global: &Global,
+    arguments: Verb<R>,
+    answer: impl FnOnce(&Panel, R, Option<Vec<String>>, Language) -> Result<Answer, StrategyError>,
+) -> Result<(), Failure> {
+    let format = format(global, RowFormat::Table)?;
+    let (panel, universe) = arguments.table.panel(global)?;
+    let answer = answer(&panel, arguments.request, universe, global.language())?;
+    write_tables(global, &answer.tables, format)?;
+    arguments.told.tell(&answer)
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum SpaceFormat {
+    Table,
+    Csv,
+    Json,
+    Parquet,
+    Xlsx,
+    Graphml,
+    Svg,
+}
+
+fn space(global: &Global, arguments: Verb<SpaceRequest>) -> Result<(), Failure> {
+    let format = format(global, SpaceFormat::Table)?;
+    let (panel, universe) = arguments.table.panel(global)?;
+    let mut request = SpaceRequest { universe, ..arguments.request };
+    request.mark = request.mark.map(|place| code_of(&panel, &place));
+    let found = space_of_panel(&panel, &request)?;
+    let rows = match format {
+        SpaceFormat::Graphml => {
+            write_result(global, |out| out.write_all(found.graphml.as_bytes()))?;
+            return arguments.told.tell(&found.answer);
+        }
+        SpaceFormat::Svg => {
+            let style = report::ChartStyle { width: 1280.0, ..report::ChartStyle::default() };
+            let drawing = report::svg(&found.picture, global.language(), &style);
+            write_result(global, |out| out.write_all(drawing.as_bytes()))?;
+            return arguments.told.tell(&found.answer);
+        }
+        SpaceFormat::Table => RowFormat::Table,
+        SpaceFormat::Csv => RowFormat::Csv,
+        SpaceFormat::Json => RowFormat::Json,
+        SpaceFormat::Parquet => RowFormat::Parquet,
+        SpaceFormat::Xlsx => RowFormat::Xlsx,
+    };
+    write_tables(global, &found.answer.tables, rows)?;
+    arguments.told.tell(&found.answer)
 }
 
 /// Rows of a long result that a terminal is shown.
 const ROWS_SHOWN: usize = 20;
 
-fn complexity(global: &Global, arguments: Complexity) -> Result<(), Failure> {
+fn complexity(global: &Global, arguments: Verb<ComplexityRequest>) -> Result<(), Failure> {
     let format = format(global, RowFormat::Csv)?;
     let (panel, universe) = arguments.table.panel(global)?;
     let request = ComplexityRequest { universe, ..arguments.request };

@@ -289,10 +289,21 @@ fn leiden(graph: &Graph, resolution: f64, start: u64) -> Vec<usize> {
             part.iter_mut().for_each(|p| *p = refined[*p]);
             division = above;
         }
-        let next: Vec<usize> = part.iter().map(|p| division[*p]).collect();
+        let mut next: Vec<usize> = part.iter().map(|p| division[*p]).collect();
+        // whole communities last: parts of them moved one by one do not find every merger that gains
+        loop {
+            next = connected_parts(graph, &next);
+            let count = compact(&mut next);
+            let whole = graph.merged(&next, count);
+            let mut above: Vec<usize> = (0..count).collect();
+            if !move_nodes(&whole, &mut above, resolution, start) {
+                break;
+            }
+            next.iter_mut().for_each(|group| *group = above[*group]);
+        }
         let next_value = graph.modularity(&next, resolution);
         if next_value <= value + 1e-12 {
-            return connected_parts(graph, &groups);
+            return groups;
         }
         (groups, value) = (next, next_value);
     }

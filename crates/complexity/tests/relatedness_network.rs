@@ -286,7 +286,7 @@ fn margins_that_force_cells_have_no_chance_in_them() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn margins_are_met_for_every_matrix((n, p, tenths) in (1_usize..14, 1_usize..14, 0_u64..11), seed in 0_u64..1_000_000) {

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Options of [`boosted_trees`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BoostedTreesOptions {
-    /// How many trees (100).
+    /// How many trees (50).
     pub trees: u32,
-    /// How much of each tree's correction is taken, over 0 to 1 (0.1).
+    /// How much of each tree's correction is taken, over 0 to 1 (0.2).
     pub shrinkage: f64,
     /// Questions from the root to a leaf (3).
     pub depth: u32,
@@ -23,7 +23,7 @@ pub struct BoostedTreesOptions {
 
 impl Default for BoostedTreesOptions {
     fn default() -> Self {
-        BoostedTreesOptions { trees: 100, shrinkage: 0.1, depth: 3, minimum_leaf: 50, ridge: 1.0, bins: 64 }
+        BoostedTreesOptions { trees: 50, shrinkage: 0.2, depth: 3, minimum_leaf: 50, ridge: 1.0, bins: 64 }
     }
 }
 

@@ -153,59 +153,6 @@ pub struct Transition {
     pub exclusions: Vec<EntryExclusion>,
 }
 
-/// Density of every candidate with the place's own cells left out of the proximity (leave-one-place-out), places × activities:
-///
-/// `density_cp = Σ_q M_cq φ^(−c)_pq / Σ_q φ^(−c)_pq` with `φ^(−c)_pq = (C_pq − M_cp M_cq) / max(u_p − M_cp, u_q − M_cq)`, C the
-/// co-occurrences over all places and 0 on the diagonal. NaN for what the place has, and where the other places leave the activity
-/// without neighbours.
-///
-/// For a candidate M_cp = 0, so `φ^(−c)` differs from φ only where q is held and more ubiquitous than p, by the factor
-/// `u_q / (u_q − 1)`: no proximity is computed again.
-///
-/// # Errors
-/// None beyond those of the labels.
-///
-/// Source: Stata's `ecomplexity`; Hidalgo, Klinger, Barabási and Hausmann (2007) for the density itself.
-///
-/// ```
-/// use complexity::PresenceMatrix;
-/// use frame::Labels;
-/// let cells = [true, false, true, true, true, true];
-/// let m = PresenceMatrix::new(Labels::new("places", ["A", "B"])?, Labels::new("products", ["x", "y", "z"])?, cells)?;
-/// // without A, B alone has everything: y is as near to x as to z, and A has both of them
-/// assert_eq!(xinzhi_industry::density_without_own_place(&m)?.get("A", "y"), Some(1.0));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn density_without_own_place(presence: &PresenceMatrix) -> Result<LabelledMatrix, IndustryError> {
-    let near = proximity(presence, Diagonal::Zero);
-    let totals = near.totals();
-    let ubiquity: Vec<f64> = presence.ubiquity().into_iter().map(f64::from).collect();
-    let n = totals.len();
-    let mut values = vec![f64::NAN; presence.places().len() * n];
-    values.par_chunks_mut(n.max(1)).enumerate().for_each(|(place, row)| {
-        let (mut held, mut without) = (vec![0.0; n], vec![0.0; n]);
-        for q in presence.held(place) {
-            // held by this place alone: near to nothing it lacks
-            if ubiquity[q] <= 1.0 {
-                continue;
-            }
-            let factor = ubiquity[q] / (ubiquity[q] - 1.0);
-            for (((held, without), phi), u) in held.iter_mut().zip(without.iter_mut()).zip(near.row(q)).zip(&ubiquity) {
-                *held += phi;
-                *without += phi * if *u < ubiquity[q] { factor } else { 1.0 };
-            }
-        }
-        for (p, cell) in row.iter_mut().enumerate() {
-            let total = (totals[p] - held[p]) + without[p];
-            if !presence.at(place, p) && total > 0.0 {
-                // a difference of sums may leave the last digit over 1
-                *cell = (without[p] / total).min(1.0);
-            }
-        }
-    });
-    Ok(LabelledMatrix::new(presence.places().clone(), presence.activities().clone(), values)?)
-}
-
 /// Density of every place from the proximity of the places of other folds only; `fold` gives one number a place.
 pub(crate) fn density_without_fold(presence: &PresenceMatrix, fold: &[u32], folds: u32) -> Result<LabelledMatrix, IndustryError> {
     let n = presence.activities().len();

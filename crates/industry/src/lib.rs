@@ -39,7 +39,7 @@ pub use effort::{
     Horizon, Pooling, SteppingStone, SteppingStoneOptions, YearTable, calibrate_stepping_stone, expected_specialisation, gap_effort,
     relative_relatedness, stepping_stone_effort,
 };
-pub use entry::{EntryExclusion, EntryExclusionReason, EntryFeature, EntryOptions, PeriodTable, Transition, density_without_own_place};
+pub use entry::{EntryExclusion, EntryExclusionReason, EntryFeature, EntryOptions, PeriodTable, Transition};
 pub use error::IndustryError;
 pub use features::Features;
 pub use growth_target::{GrowthCoefficients, GrowthModel, GrowthPeriod, calibrate_growth, standardised_log};
@@ -47,8 +47,8 @@ pub use isotonic_calibration::{IsotonicCalibration, isotonic_calibration};
 pub use least_squares::{Coefficient, Regression};
 pub use logistic::{LogisticModel, LogisticOptions, logistic_regression};
 pub use opportunity::{
-    ActivityStanding, HeldNeighbour, Opportunities, Opportunity, OpportunityInput, OpportunityOptions, Step, Strand, Target, Track,
-    opportunities,
+    ActivityStanding, EarlierPeriod, HeldNeighbour, Opportunities, Opportunity, OpportunityInput, OpportunityOptions, Step, Strand, Target,
+    Track, opportunities,
 };
 pub use peers::{
     ActivityAgainstPeers, ExcludedPlace, FitReference, Peer, PeerInput, PeerList, PeerOptions, PeerWeights, Peers, Quadrant, QuadrantList,

@@ -20,6 +20,23 @@ pub struct OpportunityInput<'a> {
     pub cog: &'a LabelledMatrix,
     /// Proximity of the activities.
     pub proximity: &'a Proximity,
+    /// What was an earlier period's; without it nothing is known of what rises and falls, and the rules say so.
+    pub earlier: Option<EarlierPeriod<'a>>,
+    /// Probability of entry of every place and activity ([`crate::entry_probabilities`]); without it *foster* is ordered by density and gain.
+    pub probability: Option<&'a LabelledMatrix>,
+}
+
+/// An earlier period over the same places and activities.
+#[derive(Debug, Clone, Copy)]
+pub struct EarlierPeriod<'a> {
+    /// Exports then; an activity nobody had then counts as not known.
+    pub exports: &'a LabelledMatrix,
+    /// Revealed comparative advantage then.
+    pub rca: &'a LabelledMatrix,
+    /// Years since then.
+    pub years: f64,
+    /// Its name, for the rules.
+    pub period: &'a str,
 }
 
 /// The numbers in the rules of the three strands.
@@ -90,6 +107,14 @@ pub struct ActivityStanding {
     pub density: f64,
     /// Complexity outlook gain; 0 where present.
     pub cog: f64,
+    /// Revealed comparative advantage in the earlier period; NaN where not known.
+    pub rca_before: f64,
+    /// Change of the place's share of the world since then, in shares of 1; NaN where not known.
+    pub share_change: f64,
+    /// Growth of the world's total a year since then; NaN where not known.
+    pub world_growth: f64,
+    /// Probability of entry; NaN where present or not known.
+    pub probability: f64,
 }
 
 /// An activity the place has, near to the item it is evidence for.
@@ -174,15 +199,19 @@ pub struct Opportunities {
 
 /// The three strands of one place from what it exports (or makes, or employs people in).
 ///
-/// * **Transform**: present (M = 1), PCI below the mean PCI of what the place has; the largest by value. Each comes with the activities
-///   its capability could move to: the nearest by proximity among those above that mean, present or not.
-/// * **Foster**: absent (M = 0) with RCA of at least 0.25, PCI above that mean, a world market of at least median size; ordered by the
-///   mean of density and complexity outlook gain, each standardised over what the place lacks.
+/// * **Transform**: present (M = 1), PCI below the mean PCI of what the place has or, with an earlier period, a falling share of the world;
+///   the largest by value. Each comes with the activities its capability could move to: the nearest by proximity among those above that
+///   mean, present or not.
+/// * **Foster**: absent (M = 0) with RCA of at least 0.25 and, with an earlier period, a higher RCA than then; PCI above that mean, a world
+///   market of at least median size; ordered by the probability of entry where one is given, or else by the mean of density and
+///   complexity outlook gain, each standardised over what the place lacks.
 /// * **Build**: absent with RCA under 0.25, PCI in the top quarter of all activities, density below the median of what the place lacks
-///   (an unrelated bet), a world market of at least median size; ordered by the mean of PCI and outlook gain, standardised likewise.
+///   (an unrelated bet), a world market of at least median size and, with an earlier period, of faster growth than the median; ordered by
+///   the mean of PCI and outlook gain, standardised likewise.
 ///
 /// The thresholds are the [`OpportunityOptions`]; quantiles interpolate linearly; ties are broken by code. Evidence of an item are the
-/// held activities with most proximity to it. The rules see one period: whether something rises cannot be tested, and says so.
+/// held activities with most proximity to it. Without an earlier period whether something rises cannot be tested, and the caveats say so;
+/// with one, an activity that nobody had then meets the conditions on change, because nothing is known against it.
 /// Sources: the strands of the new-quality framework; option sets and standardised density after Hausmann, Hidalgo et al. (2014), the
 /// unrelated bet after Pinheiro, Hartmann, Boschma and Hidalgo (2022).
 ///
@@ -206,6 +235,7 @@ pub struct Opportunities {
 /// let outlook = complexity_outlook(&present, &dense, &near, &complexity)?;
 /// let found = opportunities(&OpportunityInput {
 ///     exports: &exports, rca: &rca, presence: &present, pci: &complexity.pci, density: &dense, cog: &outlook.cog, proximity: &near,
+///     earlier: None, probability: None,
 /// }, "B", &OpportunityOptions::default())?;
 /// assert!(found.transform.items.iter().all(|item| item.standing.present && item.standing.pci < found.mean_complexity));
 /// assert!(found.foster.missing.is_some());
@@ -234,13 +264,13 @@ pub fn opportunities(input: &OpportunityInput<'_>, place: &str, options: &Opport
 
 fn check(input: &OpportunityInput<'_>, options: &OpportunityOptions) -> Result<(), IndustryError> {
     let (places, activities) = (input.exports.rows(), input.exports.columns());
-    let over_places: [(&'static str, &Labels); 4] = [
+    let mut over_places: Vec<(&'static str, &Labels)> = vec![
         ("specialisation", input.rca.rows()),
         ("presence", input.presence.places()),
         ("density", input.density.rows()),
         ("outlook gain", input.cog.rows()),
     ];
-    let over_activities: [(&'static str, &Labels); 6] = [
+    let mut over_activities: Vec<(&'static str, &Labels)> = vec![
         ("specialisation", input.rca.columns()),
         ("presence", input.presence.activities()),
         ("complexity", input.pci.labels()),
@@ -248,6 +278,14 @@ fn check(input: &OpportunityInput<'_>, options: &OpportunityOptions) -> Result<(
         ("outlook gain", input.cog.columns()),
         ("proximity", input.proximity.activities()),
     ];
+    let earlier = input.earlier.iter().flat_map(|e| [("earlier exports", e.exports), ("earlier specialisation", e.rca)]);
+    for (name, matrix) in earlier.chain(input.probability.map(|m| ("probability of entry", m))) {
+        over_places.push((name, matrix.rows()));
+        over_activities.push((name, matrix.columns()));
+    }
+    if let Some(years) = input.earlier.map(|e| e.years).filter(|years| !years.is_finite() || *years <= 0.0) {
+        return Err(IndustryError::Option { option: "years", value: years.to_string(), requirement: "a positive number" });
+    }
     let differs = |what, wanted: &Labels, inputs: &[(&'static str, &Labels)]| match inputs.iter().find(|(_, labels)| *labels != wanted) {
         Some((name, _)) => Err(IndustryError::LabelsDiffer { input: name, what, reference: "exports" }),
         None => Ok(()),
@@ -273,6 +311,7 @@ fn check(input: &OpportunityInput<'_>, options: &OpportunityOptions) -> Result<(
 fn standings(input: &OpportunityInput<'_>, row: usize) -> Vec<ActivityStanding> {
     let total: f64 = input.exports.row(row).iter().sum();
     let ratio = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
+    let then = input.earlier.map(|earlier| (earlier, earlier.exports.column_sums()));
     input
         .exports
         .columns()
@@ -281,7 +320,16 @@ fn standings(input: &OpportunityInput<'_>, row: usize) -> Vec<ActivityStanding> 
         .enumerate()
         .map(|(p, (code, world))| {
             let value = input.exports.at(row, p);
+            let before = then.as_ref().filter(|(_, worlds)| worlds[p] > 0.0);
+            let unknown = f64::NAN;
             ActivityStanding {
+                rca_before: before.map_or(unknown, |(earlier, _)| earlier.rca.at(row, p)),
+                share_change: before
+                    .map_or(unknown, |(earlier, worlds)| ratio(value, world) - ratio(earlier.exports.at(row, p), worlds[p])),
+                world_growth: before
+                    .filter(|_| world > 0.0)
+                    .map_or(unknown, |(earlier, worlds)| (world / worlds[p]).powf(1.0 / earlier.years) - 1.0),
+                probability: input.probability.map_or(unknown, |probability| probability.at(row, p)),
                 code: code.to_owned(),
                 value,
                 share: ratio(value, total),
@@ -338,11 +386,27 @@ impl View<'_> {
 
     fn transform(&self) -> Track {
         let mean = self.mean;
-        let funnel = self.funnel().keep("present".into(), "已具备".into(), |a| a.present).keep(
-            format!("PCI below the place's mean {mean:.2}"),
-            format!("产品复杂度低于该地均值 {mean:.2}"),
-            |a| a.pci < mean,
-        );
+        let present = self.funnel().keep("present".into(), "已具备".into(), |a| a.present);
+        if let Some(EarlierPeriod { period, .. }) = self.input.earlier {
+            let funnel = present.keep(
+                format!("PCI below the place's mean {mean:.2}, or a smaller share of the world than in {period}"),
+                format!("产品复杂度低于该地均值 {mean:.2}，或占世界份额低于 {period} 年"),
+                |a| a.pci < mean || a.share_change < 0.0,
+            );
+            let rule = Text::new(
+                format!(
+                    "Present, and simpler than the mean of what the place has (PCI below {mean:.2}) or with a smaller share of the world than in {period}; the largest by value. Beside each, the activities nearest to it by proximity that are more complex and lie above that mean."
+                ),
+                format!(
+                    "已具备，且比该地现有产品平均水平简单（产品复杂度低于 {mean:.2}）或占世界份额低于 {period} 年；按规模排序。并列出与其邻近度最高、复杂度更高且不低于该均值的产品。"
+                ),
+            );
+            return self.track(Strand::Transform, rule, funnel, |p| self.activities[p].value, None);
+        }
+        let funnel =
+            present.keep(format!("PCI below the place's mean {mean:.2}"), format!("产品复杂度低于该地均值 {mean:.2}"), |a| {
+                a.pci < mean
+            });
         let rule = Text::new(
             format!(
                 "Present, simpler than the mean of what the place has (PCI below {mean:.2}); the largest by value. Beside each, the activities nearest to it by proximity that lie above that mean."
@@ -370,6 +434,36 @@ impl View<'_> {
                 format!("世界市场规模不低于 {market}（第 {percentile} 百分位）"),
                 |a| a.world >= large,
             );
+        let funnel = match self.input.earlier {
+            Some(EarlierPeriod { period, .. }) => funnel.keep(
+                format!("RCA above that of {period}, where there was any trade in it"),
+                format!("显性比较优势高于 {period} 年（当年有贸易的产品）"),
+                |a| a.rca_before.is_nan() || a.rca > a.rca_before,
+            ),
+            None => funnel,
+        };
+        if self.input.probability.is_some() {
+            let rising = |en: bool| match self.input.earlier {
+                Some(EarlierPeriod { period, .. }) if en => format!(" and rising (RCA above that of {period})"),
+                Some(EarlierPeriod { period, .. }) => format!("、且处于上升之中（显性比较优势高于 {period} 年）"),
+                None => String::new(),
+            };
+            let rule = Text::new(
+                format!(
+                    "Not yet present but begun (RCA of at least {marginal}){}, more complex than the mean of what the place has (PCI above {mean:.2}), with a world market of at least {market} in the unit of the table; ordered by the probability of entry.",
+                    rising(true)
+                ),
+                format!(
+                    "尚未具备但已起步（显性比较优势不低于 {marginal}）{}、比该地现有产品平均水平复杂（产品复杂度高于 {mean:.2}）、世界市场规模不低于 {market}（数据表单位）；按进入概率排序。",
+                    rising(false)
+                ),
+            );
+            let score = |p: usize| {
+                let probability = self.activities[p].probability;
+                if probability.is_finite() { probability } else { 0.0 }
+            };
+            return self.track(Strand::Foster, rule, funnel, score, None);
+        }
         let rule = Text::new(
             format!(
                 "Not yet present but begun (RCA of at least {marginal}), more complex than the mean of what the place has (PCI above {mean:.2}), with a world market of at least {market} in the unit of the table; ordered by density and complexity outlook gain in equal parts, each standardised over what the place lacks."
@@ -414,6 +508,28 @@ impl View<'_> {
                 format!("世界市场规模不低于 {market}（第 {} 百分位）", percent(options.world_quantile)),
                 |a| a.world >= large,
             );
+        if let Some(EarlierPeriod { period, .. }) = self.input.earlier {
+            let growth = quantile(&sorted_finite(self.activities.iter().map(|a| a.world_growth)), 0.5);
+            let faster = number::percent(growth, 1, Language::En);
+            let funnel = funnel.keep(
+                format!("world market grown by at least {faster} a year since {period} (the median), where there was any"),
+                format!("世界市场自 {period} 年以来年均增长不低于 {faster}（中位数；当年无贸易者除外）"),
+                |a| a.world_growth.is_nan() || a.world_growth >= growth,
+            );
+            let rule = Text::new(
+                format!(
+                    "Not present and not begun (RCA below {marginal}), among the most complex of all (PCI of at least {complex:.2}), unrelated to what the place has (density below {far:.3}, the middle of what it lacks), with a world market of at least {market} in the unit of the table that has grown by at least {faster} a year since {period}; ordered by PCI and complexity outlook gain in equal parts, each standardised over what the place lacks."
+                ),
+                format!(
+                    "尚未具备且未起步（显性比较优势低于 {marginal}）、复杂度居前（产品复杂度不低于 {complex:.2}）、与现有产品不相关（密度低于 {far:.3}）、世界市场规模不低于 {market}（数据表单位）且自 {period} 年以来年均增长不低于 {faster}；按产品复杂度与复杂度前景增益（各占一半，在该地尚未具备的产品中标准化）排序。"
+                ),
+            );
+            let caveat = Text::new(
+                "An unrelated bet: few places succeed at such a distance; see the probability and the hit rate beside each.",
+                "此为非相关性押注：跨越如此距离而成功的地区不多；请参看所附概率与命中率。",
+            );
+            return self.track(Strand::Build, rule, funnel, |p| (pci(p) + cog(p)) / 2.0, Some(caveat));
+        }
         let rule = Text::new(
             format!(
                 "Not present and not begun (RCA below {marginal}), among the most complex of all (PCI of at least {complex:.2}), unrelated to what the place has (density below {far:.3}, the middle of what it lacks) and with a world market of at least {market} in the unit of the table; ordered by PCI and complexity outlook gain in equal parts, each standardised over what the place lacks."

@@ -37,6 +37,8 @@ impl World {
             density: &self.density,
             cog: &self.cog,
             proximity: &self.proximity,
+            earlier: None,
+            probability: None,
         }
     }
 }

@@ -52,6 +52,8 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
             density: &space.density,
             cog: &space.outlook.cog,
             proximity: &space.proximity,
+            earlier: None,
+            probability: None,
         },
         &place.code,
         &OpportunityOptions::default(),

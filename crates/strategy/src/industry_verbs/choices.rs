@@ -44,9 +44,15 @@ pub struct Choices {
     /// Iteration of fitness: classic (default), servedio, servedio:DELTA, or none
     #[cfg_attr(feature = "clap", arg(long, value_name = "MAP", help_heading = "Conventions"))]
     pub fitness: Option<String>,
+    /// Activities get their index, their proximity and the world its totals from places with at least this total value; others are projected
+    #[cfg_attr(feature = "clap", arg(long, value_name = "VALUE", help_heading = "Conventions"))]
+    pub core_value: Option<f64>,
+    /// The same for places with at least this population
+    #[cfg_attr(feature = "clap", arg(long, value_name = "PEOPLE", help_heading = "Conventions"))]
+    pub core_population: Option<f64>,
 }
 
-fn refuse<T>(option: &'static str, value: &str, requirement: &'static str) -> Result<T, StrategyError> {
+pub(super) fn refuse<T>(option: &'static str, value: &str, requirement: &'static str) -> Result<T, StrategyError> {
     Err(ComplexityError::Option { option, value: value.to_owned(), requirement }.into())
 }
 
@@ -126,6 +132,40 @@ impl Choices {
             },
         };
         Ok(options)
+    }
+}
+
+impl Choices {
+    /// The places that make the core in a period: those given, or those above the thresholds, or nothing for all.
+    ///
+    /// # Errors
+    /// [`ComplexityError::NoPopulation`] for a threshold of population that is not known, [`ComplexityError::TooSmall`] for a core of fewer
+    /// than two places.
+    pub fn core(&self, panel: &Panel, period: usize, given: Option<&[String]>) -> Result<Option<Vec<String>>, StrategyError> {
+        if let Some(places) = given {
+            return Ok(Some(places.to_vec()));
+        }
+        if self.core_value.is_none() && self.core_population.is_none() {
+            return Ok(None);
+        }
+        let values = panel.matrix(period)?;
+        let population = panel.of_places(&panel.population, period)?;
+        if self.core_population.is_some() && population.is_none() {
+            return Err(ComplexityError::NoPopulation.into());
+        }
+        let totals = values.row_sums();
+        let places: Vec<String> = (0..totals.len())
+            .filter(|c| {
+                let large = self.core_value.is_none_or(|least| totals[*c] >= least);
+                let peopled = |least: f64| population.as_ref().is_some_and(|n| n.values()[*c] >= least);
+                large && self.core_population.is_none_or(peopled)
+            })
+            .map(|c| values.rows().name(c).to_owned())
+            .collect();
+        if places.len() < 2 {
+            return Err(ComplexityError::TooSmall { places: places.len(), activities: values.columns().len() }.into());
+        }
+        Ok(Some(places))
     }
 }
 

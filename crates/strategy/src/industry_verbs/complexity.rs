@@ -1,8 +1,9 @@
+use super::choices::refuse;
 use super::{Answer, Bootstrap, Choices, Panel, as_json};
 use crate::StrategyError;
 use complexity::{
-    Change, ComplexityError, ComplexityIntervals, ComplexityOptions, Core, PeriodComplexity, ProximityKind, complexity_intervals,
-    entries_and_exits, expy, period_complexity, prody, proximity_of,
+    Change, ComplexityIntervals, ComplexityOptions, Core, PeriodComplexity, ProximityKind, complexity_intervals, entries_and_exits, expy,
+    period_complexity, prody, proximity_of,
 };
 use frame::{LabelledMatrix, LabelledVector};
 use serde::{Deserialize, Serialize};
@@ -43,10 +44,6 @@ enum Rows {
     Activities,
     Proximity,
     Entries,
-}
-
-fn refuse<T>(option: &'static str, value: &str, requirement: &'static str) -> Result<T, StrategyError> {
-    Err(ComplexityError::Option { option, value: value.to_owned(), requirement }.into())
 }
 
 /// Computes one period after the other and hands each on as a block of cells, so that memory does not grow with the periods; the other
@@ -168,7 +165,8 @@ fn computed(panel: &Panel, period: usize, request: &ComplexityRequest, options: 
         LabelledVector::new(values.columns().clone(), known)
     });
     let pci = pci.transpose()?;
-    let core = match (&world, &pci, &request.universe) {
+    let universe = request.choices.core(panel, period, request.universe.as_deref())?;
+    let core = match (&world, &pci, &universe) {
         (Some((world, _)), ..) => Core::Table { values: world, population: None },
         (None, Some(pci), _) => Core::Pci(pci),
         (None, None, Some(places)) => Core::Places(places),
