@@ -152,6 +152,8 @@ def agree(package, source, ours):
             "absolute": float(difference.max()),
             "of_largest": float(difference.max() / size.max()) if size.max() > 0 else 0.0,
             "relative": float(cell.max()),
+            "above": int((cell > 1e-10).sum()),
+            "above_largest": float(size[cell > 1e-10].max(initial=0.0)),
             "one_nan": one_nan,
         }
     return {"call_cpu": cpu, "rows": len(both), "rows_ours": len(mine), "rows_peer": len(peer), "columns": found}

@@ -284,7 +284,11 @@ class Bench:
                 if convention == "oec" and column in ("eci", "pci", "cog"):
                     note = "20 reflections leave little of the spread, so rounding grows"
                 if bar:
-                    note = "; ".join(filter(None, [f"bar {bar:g}: {within(found['relative'], bar)}", note]))
+                    verdict = f"bar {bar:g}: {within(found['of_largest'], bar)}"
+                    if found["above"]:
+                        verdict += f" by the column's scale; {found['above']} of {said['rows']:,} cells are further apart by their own, "
+                        verdict += f"all below {found['above_largest']:.0e}, where sums cancel"
+                    note = "; ".join(filter(None, [verdict, note]))
                 shown = [f"{found[k]:.1e}" for k in ("absolute", "of_largest", "relative")]
                 who = f"{package} {self.versions[package]} / --convention {convention}"
                 self.agreements.append([who, column, *shown, note])
