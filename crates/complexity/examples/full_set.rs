@@ -30,7 +30,9 @@ fn panel(places: usize, activities: usize, period: u64, part: f64) -> Result<Lab
             let asked = (p as f64 + 0.5) / activities as f64;
             let chance = part * 2.0 / (1.0 + (6.0 * (asked - capability)).exp());
             if noise(c as u64, p as u64, 7) < chance {
-                let size = (8.0 * capability - 3.0 * (asked - capability).abs() + 3.0 * noise(c as u64, p as u64, period)).exp();
+                let size = (8.0 * capability - 3.0 * (asked - capability).abs()
+                    + 5.0 * (noise(c as u64, p as u64, 11) + noise(c as u64, p as u64, period)))
+                .exp();
                 values[c * activities + p] = size;
             }
         }

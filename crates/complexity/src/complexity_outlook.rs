@@ -1,6 +1,6 @@
-use crate::density::{held_lists, join_tiles, sum_all, sum_listed};
+use crate::density::{Held, join_tiles, sum_all};
 use crate::error::require_same;
-use crate::proximity::{TILE, Tiles};
+use crate::proximity::{TILE, Tile, Tiles};
 use crate::{ComplexityError, EconomicComplexity, PresenceMatrix, Proximity};
 use frame::{LabelledMatrix, LabelledVector};
 use serde::{Deserialize, Serialize};
@@ -100,16 +100,15 @@ pub(crate) fn outlook(
 fn gains(presence: &PresenceMatrix, tiles: &Tiles<'_>, totals: &[f64], weights: &[f64]) -> Vec<f64> {
     let (places, n) = (presence.places().len(), weights.len());
     let per_total: Vec<f64> = weights.iter().zip(totals).map(|(k, total)| if *total > 0.0 { k / total } else { 0.0 }).collect();
-    let held = held_lists(presence);
-    let made = tiles.each(|from| {
-        let mut tile = vec![0.0; n * TILE];
-        tiles.as_neighbour(from, &mut tile);
+    let held = Held::new(presence);
+    let made = tiles.each(|from, tile| {
+        tiles.as_neighbour(from, tile.cells_mut());
         let mut out = vec![0.0; places * TILE];
-        pulp::Arch::new().dispatch(TileGains { tile: &mut tile, per_total: &per_total, held: &held, out: &mut out });
+        pulp::Arch::new().dispatch(TileGains { tile, per_total: &per_total, held: &held, out: &mut out });
         out
     });
     let mut cog = join_tiles(&made, places, n);
-    for (place, (gains, held)) in cog.chunks_exact_mut(n.max(1)).zip(&held).enumerate() {
+    for (place, (gains, held)) in cog.chunks_exact_mut(n.max(1)).zip(&held.lists).enumerate() {
         if held.is_empty() {
             gains.fill(f64::NAN);
         }
@@ -120,9 +119,9 @@ fn gains(presence: &PresenceMatrix, tiles: &Tiles<'_>, totals: &[f64], weights: 
 
 /// The gains of one tile before what is held gets 0; the tile is used up.
 struct TileGains<'a> {
-    tile: &'a mut [f64],
+    tile: &'a mut Tile,
     per_total: &'a [f64],
-    held: &'a [Vec<u32>],
+    held: &'a Held,
     out: &'a mut [f64],
 }
 
@@ -131,14 +130,14 @@ impl pulp::NullaryFnOnce for TileGains<'_> {
 
     #[inline(always)]
     fn call(self) {
-        for (row, weight) in self.tile.chunks_exact_mut(TILE).zip(self.per_total) {
+        for (row, weight) in self.tile.cells_mut().chunks_exact_mut(TILE).zip(self.per_total) {
             row.iter_mut().for_each(|value| *value *= weight);
         }
-        let all = sum_all(self.tile);
-        for (cells, held) in self.out.chunks_exact_mut(TILE).zip(self.held) {
-            let sums = sum_listed(self.tile, held);
+        let all = sum_all(self.tile.cells());
+        self.held.add_listed(self.tile, self.out);
+        for cells in self.out.chunks_exact_mut(TILE) {
             for j in 0..TILE {
-                cells[j] = all[j] - sums[j];
+                cells[j] = all[j] - cells[j];
             }
         }
     }
@@ -148,11 +147,11 @@ impl pulp::NullaryFnOnce for TileGains<'_> {
 fn gains_less_own(presence: &PresenceMatrix, density: &LabelledMatrix, tiles: &Tiles<'_>, pci: &[f64]) -> Vec<f64> {
     let (places, n) = (presence.places().len(), pci.len());
     let known: Vec<f64> = pci.iter().map(|v| if v.is_finite() { *v } else { 0.0 }).collect();
-    let made = tiles.each(|from| {
-        let mut tile = vec![0.0; n * TILE];
-        tiles.neighbours_of(from, &mut tile);
+    let made = tiles.each(|from, tile| {
+        tiles.neighbours_of(from, tile.cells_mut());
+        let tile = tile.cells();
         let mut out = vec![0.0; places * TILE];
-        let totals = sum_all(&tile);
+        let totals = sum_all(tile);
         for (place, cells) in out.chunks_exact_mut(TILE).enumerate() {
             let mut sums = [0.0; TILE];
             for (q, row) in tile.chunks_exact(TILE).enumerate() {

@@ -1,5 +1,5 @@
 use crate::error::require_same;
-use crate::proximity::{ProximitySource, TILE, Tiles};
+use crate::proximity::{ProximitySource, ROWS, TILE, Tile, Tiles};
 use crate::{ComplexityError, PresenceMatrix, Proximity, ProximityKind};
 use frame::LabelledMatrix;
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,51 @@ pub(crate) fn held_lists(presence: &PresenceMatrix) -> Vec<Vec<u32>> {
     (0..presence.places().len()).map(|place| presence.held(place).map(|p| p as u32).collect()).collect()
 }
 
+/// What every place holds, and its list cut into blocks of [`ROWS`] activities, each activity by its position in the block.
+pub(crate) struct Held {
+    pub(crate) lists: Vec<Vec<u32>>,
+    within: Vec<Vec<u8>>,
+    starts: Vec<Vec<u32>>,
+}
+
+impl Held {
+    pub(crate) fn new(presence: &PresenceMatrix) -> Self {
+        let lists = held_lists(presence);
+        let blocks = presence.activities().len().div_ceil(ROWS);
+        let starts = |list: &Vec<u32>| (0..=blocks).map(|b| list.partition_point(|p| (*p as usize) < b * ROWS) as u32).collect();
+        let within = |list: &Vec<u32>| list.iter().map(|p| (*p as usize % ROWS) as u8).collect();
+        Held { starts: lists.iter().map(starts).collect(), within: lists.iter().map(within).collect(), lists }
+    }
+
+    /// Adds `Σ_q tile_qj` over what each place holds to the place's row of `out`, q ascending, in pairs.
+    #[inline(always)]
+    pub(crate) fn add_listed(&self, tile: &Tile, out: &mut [f64]) {
+        let (sums, _) = out.as_chunks_mut::<TILE>();
+        // the mask says no more than that positions are below ROWS, which spares a check of each
+        let row = |rows: &[[f64; TILE]; ROWS], q: u8| rows[q as usize & (ROWS - 1)];
+        for (block, rows) in tile.blocks().iter().enumerate() {
+            for ((sums, within), starts) in sums.iter_mut().zip(&self.within).zip(&self.starts) {
+                let mut sum = *sums;
+                // two rows at a time, so that additions need not wait for each other
+                let (pairs, rest) = within[starts[block] as usize..starts[block + 1] as usize].as_chunks::<2>();
+                for [p, q] in pairs {
+                    let (first, second) = (row(rows, *p), row(rows, *q));
+                    for j in 0..TILE {
+                        sum[j] += first[j] + second[j];
+                    }
+                }
+                for q in rest {
+                    let row = row(rows, *q);
+                    for j in 0..TILE {
+                        sum[j] += row[j];
+                    }
+                }
+                *sums = sum;
+            }
+        }
+    }
+}
+
 /// Writes what tiles made, `places × TILE` each, into one matrix `places × activities`.
 pub(crate) fn join_tiles(tiles: &[Vec<f64>], places: usize, activities: usize) -> Vec<f64> {
     let mut joined = vec![0.0; places * activities];
@@ -144,20 +189,7 @@ pub(crate) fn join_tiles(tiles: &[Vec<f64>], places: usize, activities: usize) -
     joined
 }
 
-/// `Σ_q tile_qj` over the listed q, or over all.
-#[inline(always)]
-pub(crate) fn sum_listed(tile: &[f64], listed: &[u32]) -> [f64; TILE] {
-    let (rows, _) = tile.as_chunks::<TILE>();
-    let mut sums = [0.0; TILE];
-    for q in listed {
-        let row = &rows[*q as usize];
-        for j in 0..TILE {
-            sums[j] += row[j];
-        }
-    }
-    sums
-}
-
+/// `Σ_q tile_qj` over all q.
 #[inline(always)]
 pub(crate) fn sum_all(tile: &[f64]) -> [f64; TILE] {
     let (rows, _) = tile.as_chunks::<TILE>();
@@ -189,16 +221,15 @@ impl Around<'_> {
         if self.nearest.is_some_and(|nearest| nearest.k == 0) {
             return Err(ComplexityError::Option { option: "nearest", value: "0".into(), requirement: "at least 1 neighbour" });
         }
-        let held = held_lists(self.presence);
-        let made = tiles.each(|from| {
-            let mut tile = vec![0.0; n * TILE];
-            tiles.neighbours_of(from, &mut tile);
-            let totals = sum_all(&tile);
+        let held = Held::new(self.presence);
+        let made = tiles.each(|from, tile| {
+            tiles.neighbours_of(from, tile.cells_mut());
+            let totals = sum_all(tile.cells());
             if let Some(nearest) = self.nearest {
-                keep_nearest(&mut tile, from, nearest);
+                keep_nearest(tile.cells_mut(), from, nearest);
             }
             let mut out = vec![0.0; places * TILE];
-            pulp::Arch::new().dispatch(TileDensities { around: self, tile: &tile, held: &held, out: &mut out });
+            pulp::Arch::new().dispatch(TileDensities { around: self, tile, held: &held, out: &mut out });
             (out, totals)
         });
         let (made, totals): (Vec<Vec<f64>>, Vec<[f64; TILE]>) = made.into_iter().unzip();
@@ -210,8 +241,8 @@ impl Around<'_> {
 /// widest registers.
 struct TileDensities<'a> {
     around: &'a Around<'a>,
-    tile: &'a [f64],
-    held: &'a [Vec<u32>],
+    tile: &'a Tile,
+    held: &'a Held,
     out: &'a mut [f64],
 }
 
@@ -220,14 +251,21 @@ impl pulp::NullaryFnOnce for TileDensities<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let totals = sum_all(self.tile);
-        for (place, cells) in self.out.chunks_exact_mut(TILE).enumerate() {
-            let sums = match self.around.specialisation {
-                None => sum_listed(self.tile, &self.held[place]),
-                Some(specialisation) => sum_weighted(self.tile, specialisation.row(place)),
-            };
+        let totals = sum_all(self.tile.cells());
+        match self.around.specialisation {
+            None => self.held.add_listed(self.tile, self.out),
+            Some(specialisation) => {
+                for (place, cells) in self.out.chunks_exact_mut(TILE).enumerate() {
+                    cells.copy_from_slice(&sum_weighted(self.tile.cells(), specialisation.row(place)));
+                }
+            }
+        }
+        let whole = if self.around.specialisation.is_none() { 1.0 } else { f64::INFINITY };
+        for cells in self.out.chunks_exact_mut(TILE) {
             for j in 0..TILE {
-                cells[j] = sums[j] / totals[j];
+                let part = cells[j] / totals[j];
+                // the parts are added in another order than the whole, which may leave the last digit over 1
+                cells[j] = if part > whole { whole } else { part };
             }
         }
     }
@@ -265,11 +303,17 @@ pub(crate) fn leave_place_out(presence: &PresenceMatrix, diagonal: crate::Diagon
     let rows: Vec<Vec<f64>> =
         (0..places).map(|place| (0..n).map(|p| f64::from(u8::from(presence.at(place, p)))).collect::<Vec<f64>>()).collect();
     let own_counts = f64::from(u8::from(diagonal == crate::Diagonal::One));
-    let made = tiles.each(|from| {
-        let mut counts = vec![0.0; n * TILE];
-        source.counts(from, &mut counts);
+    let made = tiles.each(|from, counts| {
+        source.counts(from, counts.cells_mut());
         let mut out = vec![0.0; places * TILE];
-        pulp::Arch::new().dispatch(WithoutOwnPlace { counts: &counts, rows: &rows, ubiquity: &ubiquity, from, own_counts, out: &mut out });
+        pulp::Arch::new().dispatch(WithoutOwnPlace {
+            counts: counts.cells(),
+            rows: &rows,
+            ubiquity: &ubiquity,
+            from,
+            own_counts,
+            out: &mut out,
+        });
         out
     });
     join_tiles(&made, places, n)

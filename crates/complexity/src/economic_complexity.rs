@@ -583,29 +583,37 @@ fn second_eigenvector(own: &[Vec<usize>], other: &[Vec<usize>]) -> Result<(Vec<f
         let eigenvalues = std::iter::once(first).chain(values.into_iter().map(|v| v.max(0.0))).collect();
         return Ok((eigenvalues, vectors[0].iter().zip(&root).map(|(v, r)| v / r).collect()));
     }
-    let mut similarity = Mat::<f64>::zeros(n, n);
-    for members in other {
-        let weight = 1.0 / members.len() as f64;
-        for (k, j) in members.iter().enumerate() {
-            let mut column = similarity.col_mut(*j);
-            members[k..].iter().for_each(|i| column[*i] += weight);
-        }
-    }
+    let similarity = &mut shared_neighbours(n, &root, other);
     let mut first = 0.0;
     for j in 0..n {
         for i in j..n {
-            let value = similarity[(i, j)] / (root[i] * root[j]);
+            let value = similarity[(i, j)];
             first += value * trivial[i] * trivial[j] * if i == j { 1.0 } else { 2.0 };
             // only the lower half is read by the solver
             similarity[(i, j)] = value - trivial[i] * trivial[j];
         }
     }
-    let (values, vectors) = symmetric_eigenvectors(&similarity).ok_or_else(not_converged)?;
+    let (values, vectors) = symmetric_eigenvectors(similarity).ok_or_else(not_converged)?;
     // ascending; the vector taken out now has eigenvalue 0 and stands among the lowest
     let mut eigenvalues = vec![first];
     eigenvalues.extend((1..n).take(3).map(|k| values[n - k].max(0.0)));
     let vector = (0..n).map(|i| vectors[(i, n - 1)] / root[i]).collect();
     Ok((eigenvalues, vector))
+}
+
+/// The lower half of `D^-½ A D^-½` with `A_ij = Σ_p 1/u_p` over the neighbours p that i and j share. Presence is sparse, so that adding up
+/// pairs costs less than a product of matrices.
+fn shared_neighbours(n: usize, root: &[f64], other: &[Vec<usize>]) -> Mat<f64> {
+    let mut shared = vec![0.0; n * n];
+    for members in other {
+        let weight = 1.0 / members.len() as f64;
+        for (k, i) in members.iter().enumerate() {
+            // lists ascend, so that row i gets its columns up to i
+            let row = &mut shared[i * n..i * n + i + 1];
+            members[..=k].iter().for_each(|j| row[*j] += weight);
+        }
+    }
+    Mat::from_fn(n, n, |i, j| if j <= i { shared[i * n + j] / (root[i] * root[j]) } else { 0.0 })
 }
 
 pub(crate) fn correlation(a: &[f64], b: &[f64]) -> f64 {

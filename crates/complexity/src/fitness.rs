@@ -111,12 +111,20 @@ pub fn fitness_complexity(presence: &PresenceMatrix, options: &FitnessOptions) -
         let mut next: Vec<f64> = Vec::with_capacity(fitness.len());
         for (list, own) in held.iter().zip(&fitness) {
             let inverse = 1.0 / own;
-            let mut sum = 0.0;
-            for p in list {
-                sum += complexity[*p as usize];
+            // four sums, so that additions need not wait for each other
+            let mut sums = [0.0; 4];
+            let (fours, rest) = list.as_chunks::<4>();
+            for four in fours {
+                for (sum, p) in sums.iter_mut().zip(four) {
+                    *sum += complexity[*p as usize];
+                    difficulty[*p as usize] += inverse;
+                }
+            }
+            for p in rest {
+                sums[0] += complexity[*p as usize];
                 difficulty[*p as usize] += inverse;
             }
-            next.push(if list.is_empty() { 0.0 } else { shift + sum });
+            next.push(if list.is_empty() { 0.0 } else { shift + (sums[0] + sums[1]) + (sums[2] + sums[3]) });
         }
         let mut next_complexity: Vec<f64> =
             difficulty.iter().zip(&ubiquity).map(|(d, u)| if *u > 0 { 1.0 / (added + d) } else { 0.0 }).collect();

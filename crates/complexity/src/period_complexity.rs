@@ -174,7 +174,7 @@ pub fn period_complexity(
         Err(error) => return Err(error),
     };
     let source = ProximitySource::new(options.proximity, &of_core.presence, of_core.specialisation(options), options.diagonal)?;
-    let tiles = Tiles::Computed(&source);
+    let tiles = Tiles::of(&source);
     let diversity = measured.presence.diversity();
     let (mut density, totals) = if options.leave_place_out {
         (leave_place_out(&measured.presence, options.diagonal), tiles.totals())

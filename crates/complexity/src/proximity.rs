@@ -180,25 +180,83 @@ impl Proximity {
 
 /// Activities worked on at a time: their sums stay in registers.
 pub(crate) const TILE: usize = 16;
+/// Rows of a tile worked on at a time: 16 kB, which stay in the nearest cache.
+pub(crate) const ROWS: usize = 128;
+/// Bytes of a cache line, at whose beginning a tile starts.
+const LINE: usize = 64;
+
+/// Room for the proximities of all activities to those of one tile, `cells[q * TILE + j]`.
+pub(crate) struct Tile {
+    storage: Vec<f64>,
+    start: usize,
+    activities: usize,
+}
+
+impl Tile {
+    fn new(activities: usize) -> Self {
+        let storage = vec![0.0_f64; activities.next_multiple_of(ROWS) * TILE + LINE / size_of::<f64>()];
+        let start = storage.as_ptr().align_offset(LINE).min(LINE / size_of::<f64>());
+        Tile { storage, start, activities }
+    }
+
+    /// A row of 16 an activity.
+    pub(crate) fn cells(&self) -> &[f64] {
+        &self.storage[self.start..][..self.activities * TILE]
+    }
+
+    /// The same to write to.
+    pub(crate) fn cells_mut(&mut self) -> &mut [f64] {
+        &mut self.storage[self.start..][..self.activities * TILE]
+    }
+
+    /// The rows in blocks of [`ROWS`], the last one filled up with zeros.
+    pub(crate) fn blocks(&self) -> &[[[f64; TILE]; ROWS]] {
+        let whole = &self.storage[self.start..][..self.activities.next_multiple_of(ROWS) * TILE];
+        whole.as_chunks::<TILE>().0.as_chunks::<ROWS>().0
+    }
+}
 
 /// Where the tiles of a proximity come from: computed on the fly (the whole matrix never stands in memory) or taken from one that does.
 pub(crate) enum Tiles<'a> {
     Computed(&'a ProximitySource),
     Stored(&'a Proximity),
+    /// Tiles of a symmetric proximity, computed once because they fit.
+    Kept(Vec<Vec<f64>>, usize),
 }
 
-impl Tiles<'_> {
+/// Up to so many activities the tiles of a symmetric proximity are kept (33 MB) instead of computed twice.
+const KEPT: usize = 2048;
+
+impl<'a> Tiles<'a> {
     pub(crate) fn activities(&self) -> usize {
         match self {
             Tiles::Computed(source) => source.activities.len(),
             Tiles::Stored(proximity) => proximity.activities.len(),
+            Tiles::Kept(_, activities) => *activities,
         }
+    }
+
+    /// Tiles computed as they are asked for, or once for all where that is quicker and fits.
+    pub(crate) fn of(source: &'a ProximitySource) -> Self {
+        let n = source.activities.len();
+        let computed = Tiles::Computed(source);
+        if n > KEPT || !source.kind.is_symmetric() {
+            return computed;
+        }
+        let starts: Vec<usize> = (0..n).step_by(TILE).collect();
+        let tile = |from: usize| {
+            let mut tile = vec![0.0; n * TILE];
+            source.fill(from, &mut tile, false);
+            tile
+        };
+        Tiles::Kept(starts.into_par_iter().map(tile).collect(), n)
     }
 
     /// Fills `tile[q * TILE + j]` with the weight of q among the neighbours of `from + j`; 0 beyond the last activity.
     pub(crate) fn neighbours_of(&self, from: usize, tile: &mut [f64]) {
         match self {
             Tiles::Computed(source) => source.fill(from, tile, false),
+            Tiles::Kept(tiles, _) => tile.copy_from_slice(&tiles[from / TILE]),
             Tiles::Stored(proximity) => {
                 let n = proximity.activities.len();
                 tile.fill(0.0);
@@ -215,6 +273,7 @@ impl Tiles<'_> {
     pub(crate) fn as_neighbour(&self, from: usize, tile: &mut [f64]) {
         match self {
             Tiles::Computed(source) => source.fill(from, tile, true),
+            Tiles::Kept(tiles, _) => tile.copy_from_slice(&tiles[from / TILE]),
             Tiles::Stored(proximity) => {
                 let n = proximity.activities.len();
                 let width = TILE.min(n - from);
@@ -228,19 +287,19 @@ impl Tiles<'_> {
 
     /// The sum of proximities of every activity over all its neighbours.
     pub(crate) fn totals(&self) -> Vec<f64> {
-        let n = self.activities();
-        let sums = self.each(|from| {
-            let mut tile = vec![0.0; n * TILE];
-            self.neighbours_of(from, &mut tile);
-            crate::density::sum_all(&tile)
+        let sums = self.each(|from, tile| {
+            self.neighbours_of(from, tile.cells_mut());
+            crate::density::sum_all(tile.cells())
         });
-        sums.into_iter().flatten().take(n).collect()
+        sums.into_iter().flatten().take(self.activities()).collect()
     }
 
-    /// Calls `work` for every tile in parallel and returns what it made, in order.
-    pub(crate) fn each<T: Send>(&self, work: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+    /// Calls `work` for every tile in parallel, with room for it, and returns what it made, in order.
+    pub(crate) fn each<T: Send>(&self, work: impl Fn(usize, &mut Tile) -> T + Sync + Send) -> Vec<T> {
         let starts: Vec<usize> = (0..self.activities()).step_by(TILE).collect();
-        starts.into_par_iter().map(work).collect()
+        // one tile a thread, used again and again: fresh memory would cost more than the work
+        let tile = || Tile::new(self.activities());
+        starts.into_par_iter().map_init(tile, |tile, from| work(from, tile)).collect()
     }
 }
 
@@ -421,15 +480,19 @@ impl ProximitySource {
         block.copy_from_slice(&rows[from..from + TILE]);
         let own = own_numbers(known, from);
         let (cells, _) = tile.as_chunks_mut::<TILE>();
-        for ((cells, row), of_row) in cells.iter_mut().zip(rows).zip(known) {
-            let mut counts = [0_u32; TILE];
+        for (cells, row) in cells.iter_mut().zip(rows) {
             for j in 0..TILE {
+                let mut both = 0_u32;
                 for w in 0..WORDS {
-                    counts[j] = counts[j].wrapping_add((row[w] & block[j][w]).count_ones());
+                    both = both.wrapping_add((row[w] & block[j][w]).count_ones());
                 }
+                cells[j] = f64::from(both as i32);
             }
+        }
+        // apart from the counts, so that the divisions of a row run side by side
+        for (cells, of_row) in cells.iter_mut().zip(known) {
             for j in 0..TILE {
-                cells[j] = value(f64::from(counts[j] as i32), *of_row, own[j]);
+                cells[j] = value(cells[j], *of_row, own[j]);
             }
         }
     }
