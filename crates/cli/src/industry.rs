@@ -342,11 +342,9 @@ fn complexity(global: &Global, arguments: Verb<ComplexityRequest>) -> Result<(),
             let mut writer = ResultWriter::new(out, written);
             let mut broken = false;
             let found = complexity_of_panel(&panel, &request, &mut |block| {
-                if !broken {
-                    if let Err(error) = writer.write(block) {
-                        broken = true;
-                        return Err(StrategyError::Store(error));
-                    }
+                if !broken && let Err(error) = writer.write(block) {
+                    broken = true;
+                    return Err(StrategyError::Store(error));
                 }
                 Ok(())
             });

@@ -1,7 +1,5 @@
 //! The `industry` verbs: frames in through the Arrow C stream interface, a panel and a request to the engine, tables out.
 
-// the engine's error is large, and its sink must return it as it is; here it is made once a call, not once a row
-
 use crate::{Table, error, language, strategy_message};
 use arrow_array::ffi_stream::{ArrowArrayStreamReader, FFI_ArrowArrayStream};
 use arrow_array::{

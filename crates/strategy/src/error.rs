@@ -35,13 +35,13 @@ pub enum StrategyError {
     Store(#[from] store::StoreError),
     /// Labels and numbers did not fit.
     #[error(transparent)]
-    Frame(#[from] frame::FrameError),
+    Frame(Box<frame::FrameError>),
     /// The product space could not be computed.
     #[error(transparent)]
     Complexity(Box<complexity::ComplexityError>),
     /// The input-output system could not be solved.
     #[error(transparent)]
-    Chain(#[from] chain::ChainError),
+    Chain(Box<chain::ChainError>),
     /// The technology profile could not be computed.
     #[error(transparent)]
     Technology(Box<technology::TechnologyError>),
@@ -50,13 +50,31 @@ pub enum StrategyError {
     Industry(Box<industry::IndustryError>),
     /// The policy registry could not be read.
     #[error(transparent)]
-    Policy(#[from] policy::PolicyError),
+    Policy(Box<policy::PolicyError>),
 }
 
 // Boxed, because these would make every result of this room large.
 impl From<technology::TechnologyError> for StrategyError {
     fn from(error: technology::TechnologyError) -> Self {
         StrategyError::Technology(Box::new(error))
+    }
+}
+
+impl From<frame::FrameError> for StrategyError {
+    fn from(error: frame::FrameError) -> Self {
+        StrategyError::Frame(Box::new(error))
+    }
+}
+
+impl From<chain::ChainError> for StrategyError {
+    fn from(error: chain::ChainError) -> Self {
+        StrategyError::Chain(Box::new(error))
+    }
+}
+
+impl From<policy::PolicyError> for StrategyError {
+    fn from(error: policy::PolicyError) -> Self {
+        StrategyError::Policy(Box::new(error))
     }
 }
 

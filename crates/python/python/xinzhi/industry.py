@@ -569,8 +569,6 @@ def _answer(verb: str, given: dict[str, Any]) -> Answer:
         name = name.rstrip("_")
         if option is None:
             continue
-        if name == "structure":
-            name = "measure"
         if name in _TEXTS:
             option = _texts(option)
         elif name in _TEXT:
