@@ -149,6 +149,28 @@ impl EntryOfPanel {
     }
 }
 
+/// Proximity from which activities are linked in the model of contagion (Alshamsi, Pinheiro and Hidalgo 2018).
+const LINKED: f64 = 0.55;
+
+/// The tracks, the record of the run, and when unrelated bets on hubs pay: the window of the best order of everything the place lacks.
+fn found_with_window(
+    panel: &Panel,
+    request: &OpportunitiesRequest,
+) -> Result<(TracksOfPlace, Value, Option<industry::HubWindow>), StrategyError> {
+    let period = panel.period(request.period.as_deref())?;
+    let standing = Standing::new(panel, period, &request.choices, request.universe.as_deref())?;
+    let (found, run) = tracks_of_standing(panel, request, &standing)?;
+    let network = industry::ContagionNetwork::from_proximity(&standing.proximity, LINKED)?;
+    let order = industry::entry_sequence(
+        &network,
+        &standing.all.presence,
+        &request.place,
+        industry::SequenceTargets::Missing,
+        &industry::SequenceOptions::default(),
+    )?;
+    Ok((found, run, order.hubs))
+}
+
 /// The tracks of one place of a panel.
 ///
 /// # Errors
@@ -156,11 +178,15 @@ impl EntryOfPanel {
 pub fn tracks_of_place(panel: &Panel, request: &OpportunitiesRequest) -> Result<(TracksOfPlace, Value), StrategyError> {
     let period = panel.period(request.period.as_deref())?;
     let standing = Standing::new(panel, period, &request.choices, request.universe.as_deref())?;
-    let history = History::new(panel, period, &request.choices, request.universe.as_deref())?;
+    tracks_of_standing(panel, request, &standing)
+}
+
+fn tracks_of_standing(panel: &Panel, request: &OpportunitiesRequest, standing: &Standing) -> Result<(TracksOfPlace, Value), StrategyError> {
+    let history = History::new(panel, standing.period, &request.choices, request.universe.as_deref())?;
     let entry = if request.no_model {
         EntryOfPanel::none("it was left out by request")
     } else {
-        EntryOfPanel::new(&history, &standing, &request.entry)?
+        EntryOfPanel::new(&history, standing, &request.entry)?
     };
     let run = as_json(&standing.all.record);
     let options = request.entry.options()?.entry;
@@ -281,7 +307,7 @@ impl TracksOfPanel {
 /// # Errors
 /// As [`tracks_of_place`].
 pub fn opportunities_of_place(panel: &Panel, request: &OpportunitiesRequest, language: Language) -> Result<Answer, StrategyError> {
-    let (found, run) = tracks_of_place(panel, request)?;
+    let (found, run, window) = found_with_window(panel, request)?;
     let tracks = [("transform", &found.tracks.transform), ("foster", &found.tracks.foster), ("build", &found.tracks.build)];
     let mut notes = Vec::new();
     let kind = &found.place_type;
@@ -298,6 +324,9 @@ pub fn opportunities_of_place(panel: &Panel, request: &OpportunitiesRequest, lan
     for (name, track) in tracks {
         notes.push(format!("{name}: {}", track.rule.get(language)));
         notes.extend(track.caveat.iter().chain(&track.missing).map(|note| format!("{name}: {}", note.get(language))));
+    }
+    if let Some(window) = &window {
+        notes.push(format!("build, when: {}", window.rule.get(language)));
     }
     match (&found.backtest, &found.no_model) {
         (Some(backtest), _) => notes.push(format!(
@@ -322,6 +351,7 @@ pub fn opportunities_of_place(panel: &Panel, request: &OpportunitiesRequest, lan
         "mean_complexity": found.tracks.mean_complexity,
         "options": as_json(&found.tracks.options),
         "tracks": full,
+        "build_window": as_json(&window),
         "backtest": found.backtest.as_ref().map(|b| json!({"model": b.model.kind.code(), "scores": as_json(&b.models), "verdict": b.verdict.get(language)})),
         "no_model": found.no_model,
     });
