@@ -295,8 +295,8 @@ fn place_type(
     let rule = &found.rule;
     section.text.push(if found.eci_residual.is_finite() {
         figures.sentence(
-            "Beside what its income suggests its complexity is {0}. By the Growth Lab's rule its type is \"{1}\": {2}. (The rule: {3}.)",
-            "与其收入所对应的水平相比，其复杂度高低为{0}。按 Growth Lab 规则，其类型为“{1}”：{2}。（规则：{3}。）",
+            "Its index stands {0} from what its income suggests (positive: above). By the Growth Lab's rule its type is \"{1}\": {2}. (The rule: {3}.)",
+            "其指数与收入所对应水平之差为{0}（正值为高于）。按 Growth Lab 规则，其类型为“{1}”：{2}。（规则：{3}。）",
             &[&beyond],
             &[&kind.name(), &kind.advice(), rule],
         )
