@@ -2,6 +2,7 @@ use crate::error::require_same;
 use crate::proximity::{ProximitySource, ROWS, TILE, Tile, Tiles};
 use crate::{ComplexityError, PresenceMatrix, Proximity, ProximityKind};
 use frame::LabelledMatrix;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Only the k nearest neighbours of an activity count in its densities, each with its proximity.
@@ -103,6 +104,50 @@ pub fn density_without_own_place(presence: &PresenceMatrix, diagonal: crate::Dia
     Ok(LabelledMatrix::new(presence.places().clone(), presence.activities().clone(), values)?)
 }
 
+/// [`density_without_own_place`] around what places lack only, with 0 on the diagonal, at a fraction of the cost; NaN for what a place has.
+///
+/// Around an activity the place lacks, M_cp = 0 and `φ^(−c)` differs from φ only where q is held and more ubiquitous than p, by the factor
+/// `u_q / (u_q − 1)`: no proximity is computed again, and the work is places × presences × activities.
+///
+/// # Errors
+/// None beyond those of the labels.
+///
+/// ```
+/// use xinzhi_complexity::{PresenceMatrix, density_of_lacking_without_own_place};
+/// use frame::Labels;
+/// let cells = [true, false, true, true, true, true];
+/// let m = PresenceMatrix::new(Labels::new("places", ["A", "B"])?, Labels::new("products", ["x", "y", "z"])?, cells)?;
+/// // without A, B alone has everything: y is as near to x as to z, and A has both of them
+/// assert_eq!(density_of_lacking_without_own_place(&m)?.get("A", "y"), Some(1.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn density_of_lacking_without_own_place(presence: &PresenceMatrix) -> Result<LabelledMatrix, ComplexityError> {
+    let near = crate::proximity(presence, crate::Diagonal::Zero);
+    let totals = near.totals();
+    let ubiquity: Vec<f64> = presence.ubiquity().into_iter().map(f64::from).collect();
+    let n = totals.len();
+    let mut values = vec![f64::NAN; presence.places().len() * n];
+    values.par_chunks_mut(n.max(1)).enumerate().for_each(|(place, row)| {
+        let (mut held, mut without) = (vec![0.0; n], vec![0.0; n]);
+        // held by this place alone: near to nothing it lacks
+        for q in presence.held(place).filter(|q| ubiquity[*q] > 1.0) {
+            let factor = ubiquity[q] / (ubiquity[q] - 1.0);
+            for (((held, without), phi), u) in held.iter_mut().zip(without.iter_mut()).zip(near.row(q)).zip(&ubiquity) {
+                *held += phi;
+                *without += phi * if *u < ubiquity[q] { factor } else { 1.0 };
+            }
+        }
+        for (p, cell) in row.iter_mut().enumerate() {
+            let total = (totals[p] - held[p]) + without[p];
+            if !presence.at(place, p) && total > 0.0 {
+                // a difference of sums may leave the last digit over 1
+                *cell = (without[p] / total).min(1.0);
+            }
+        }
+    });
+    Ok(LabelledMatrix::new(presence.places().clone(), presence.activities().clone(), values)?)
+}
+
 /// Distance of every activity from every place, `1 − density`.
 ///
 /// # Errors
@@ -131,6 +176,9 @@ pub(crate) fn held_lists(presence: &PresenceMatrix) -> Vec<Vec<u32>> {
     (0..presence.places().len()).map(|place| presence.held(place).map(|p| p as u32).collect()).collect()
 }
 
+/// Places whose sums are worked on at a time.
+const PLACES: usize = 48;
+
 /// What every place holds, and its list cut into blocks of [`ROWS`] activities, each activity by its position in the block.
 pub(crate) struct Held {
     pub(crate) lists: Vec<Vec<u32>>,
@@ -153,24 +201,28 @@ impl Held {
         let (sums, _) = out.as_chunks_mut::<TILE>();
         // the mask says no more than that positions are below ROWS, which spares a check of each
         let row = |rows: &[[f64; TILE]; ROWS], q: u8| rows[q as usize & (ROWS - 1)];
-        for (block, rows) in tile.blocks().iter().enumerate() {
-            for ((sums, within), starts) in sums.iter_mut().zip(&self.within).zip(&self.starts) {
-                let mut sum = *sums;
-                // two rows at a time, so that additions need not wait for each other
-                let (pairs, rest) = within[starts[block] as usize..starts[block + 1] as usize].as_chunks::<2>();
-                for [p, q] in pairs {
-                    let (first, second) = (row(rows, *p), row(rows, *q));
-                    for j in 0..TILE {
-                        sum[j] += first[j] + second[j];
+        // the sums of a group of places and a block of rows lie in the nearest cache together
+        let groups = sums.chunks_mut(PLACES).zip(self.within.chunks(PLACES)).zip(self.starts.chunks(PLACES));
+        for ((sums, within), starts) in groups {
+            for (block, rows) in tile.blocks().iter().enumerate() {
+                for ((sums, within), starts) in sums.iter_mut().zip(within).zip(starts) {
+                    let mut sum = *sums;
+                    // two rows at a time, so that additions need not wait for each other
+                    let (pairs, rest) = within[starts[block] as usize..starts[block + 1] as usize].as_chunks::<2>();
+                    for [p, q] in pairs {
+                        let (first, second) = (row(rows, *p), row(rows, *q));
+                        for j in 0..TILE {
+                            sum[j] += first[j] + second[j];
+                        }
                     }
-                }
-                for q in rest {
-                    let row = row(rows, *q);
-                    for j in 0..TILE {
-                        sum[j] += row[j];
+                    for q in rest {
+                        let row = row(rows, *q);
+                        for j in 0..TILE {
+                            sum[j] += row[j];
+                        }
                     }
+                    *sums = sum;
                 }
-                *sums = sum;
             }
         }
     }

@@ -189,7 +189,12 @@ impl LabelledMatrix {
     /// # Errors
     /// [`FrameError::Value`] with the first offending cell.
     pub fn require_non_negative(&self, what: &str) -> Result<(), FrameError> {
-        match self.values.iter().position(|v| !v.is_finite() || *v < 0.0) {
+        // whole stretches at a time, which is quick as long as all is well
+        let fine = |part: &[f64]| part.iter().fold(true, |fine, v| fine & (*v >= 0.0) & (*v < f64::INFINITY));
+        let part = self.values.chunks(256).position(|part| !fine(part));
+        let from = part.map(|part| part * 256);
+        let at = from.and_then(|from| Some(from + self.values[from..].iter().position(|v| !v.is_finite() || *v < 0.0)?));
+        match at {
             None => Ok(()),
             Some(at) => Err(FrameError::Value {
                 what: what.to_owned(),

@@ -11,7 +11,7 @@ use crate::ranking_scores::{
     CalibrationBin, CurveDifference, PrecisionAtTop, area_under_curve, average_precision, brier_score, calibration_table, difference_of,
     expected_calibration_error, log_loss, placements, precision_at_top, table_cut_at,
 };
-use complexity::{Diagonal, density_without_own_place};
+use complexity::density_of_lacking_without_own_place;
 use frame::{LabelledMatrix, Labels, Language, Text, number};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -285,7 +285,7 @@ struct Scheme {
 /// A cell (place, activity) is a candidate at t when its RCA is under `candidate_rca`, and entered when its RCA at the next period
 /// reaches `entry_rca`. Four models ([`EntryModelKind`]; three without the trees) are fitted with places left out in turn, one by one or in groups, and score the cells of
 /// the places left out. The density of every cell comes from a proximity without the places of its own fold (exact leave-one-place-out:
-/// [`complexity::density_without_own_place`]); RCA, PCI and ubiquity are those of the period's whole table, which hold nothing of the outcome. With three
+/// [`complexity::density_of_lacking_without_own_place`]); RCA, PCI and ubiquity are those of the period's whole table, which hold nothing of the outcome. With three
 /// periods or more the models are also fitted on the earlier transitions and tested on the last one.
 ///
 /// Growth of the level is among the features when there are at least three periods; in the first transition it is 0 and an indicator
@@ -485,7 +485,7 @@ pub fn entry_probabilities(model: &EntryModel, periods: &[PeriodTable<'_>]) -> R
         let found = format!("no product complexity for {}: {reason}", last.period);
         return Err(IndustryError::Cases { what: "features", found, requirement: "all features the model was fitted on" });
     }
-    let density = density_without_own_place(&now.presence, Diagonal::Zero)?;
+    let density = density_of_lacking_without_own_place(&now.presence)?;
     let (rows, columns) = (last.values.rows(), last.values.columns());
     let place = positions(&panel.places, rows);
     let activity = positions(&panel.activities, columns);
@@ -541,7 +541,7 @@ fn tested_places(panel: &Panel, cells: &[Cell]) -> Vec<bool> {
 }
 
 fn own_place_densities(panel: &Panel, transitions: usize) -> Result<Vec<LabelledMatrix>, IndustryError> {
-    panel.snapshots[..transitions].iter().map(|s| Ok(density_without_own_place(&s.presence, Diagonal::Zero)?)).collect()
+    panel.snapshots[..transitions].iter().map(|s| Ok(density_of_lacking_without_own_place(&s.presence)?)).collect()
 }
 
 fn fold_densities(panel: &Panel, transitions: usize, (fold, folds): &(Vec<u32>, u32)) -> Result<Vec<LabelledMatrix>, IndustryError> {

@@ -69,7 +69,7 @@ fn bits(m: &LabelledMatrix) -> Vec<u64> {
 #[test]
 fn the_density_of_a_place_is_that_of_a_world_without_it() {
     let present = presence(&revealed_comparative_advantage(&noise(9, 40, 1)).unwrap(), Presence::default());
-    let quick = density_without_own_place(&present, Diagonal::Zero).unwrap();
+    let quick = density_of_lacking_without_own_place(&present).unwrap();
     let with = density(&present, &proximity(&present, Diagonal::Zero)).unwrap();
     let mut moved = 0;
     for (c, place) in present.places().iter().enumerate() {

@@ -159,7 +159,6 @@ fn found_with_window(
 ) -> Result<(TracksOfPlace, Value, Option<industry::HubWindow>), StrategyError> {
     let period = panel.period(request.period.as_deref())?;
     let standing = Standing::new(panel, period, &request.choices, request.universe.as_deref())?;
-    let (found, run) = tracks_of_standing(panel, request, &standing)?;
     let network = industry::ContagionNetwork::from_proximity(&standing.proximity, LINKED)?;
     let order = industry::entry_sequence(
         &network,
@@ -168,6 +167,7 @@ fn found_with_window(
         industry::SequenceTargets::Missing,
         &industry::SequenceOptions::default(),
     )?;
+    let (found, run) = tracks_of_standing(panel, request, standing)?;
     Ok((found, run, order.hubs))
 }
 
@@ -178,15 +178,15 @@ fn found_with_window(
 pub fn tracks_of_place(panel: &Panel, request: &OpportunitiesRequest) -> Result<(TracksOfPlace, Value), StrategyError> {
     let period = panel.period(request.period.as_deref())?;
     let standing = Standing::new(panel, period, &request.choices, request.universe.as_deref())?;
-    tracks_of_standing(panel, request, &standing)
+    tracks_of_standing(panel, request, standing)
 }
 
-fn tracks_of_standing(panel: &Panel, request: &OpportunitiesRequest, standing: &Standing) -> Result<(TracksOfPlace, Value), StrategyError> {
+fn tracks_of_standing(panel: &Panel, request: &OpportunitiesRequest, standing: Standing) -> Result<(TracksOfPlace, Value), StrategyError> {
     let history = History::new(panel, standing.period, &request.choices, request.universe.as_deref())?;
     let entry = if request.no_model {
         EntryOfPanel::none("it was left out by request")
     } else {
-        EntryOfPanel::new(&history, standing, &request.entry)?
+        EntryOfPanel::new(&history, &standing, &request.entry)?
     };
     let run = as_json(&standing.all.record);
     let options = request.entry.options()?.entry;
