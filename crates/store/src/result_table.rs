@@ -316,8 +316,9 @@ impl<W: Write> ResultWriter<W> {
                     .set_compression(Compression::ZSTD(level))
                     .set_statistics_enabled(EnabledStatistics::Chunk)
                     .set_max_row_group_row_count(Some(GROUP_END));
-                for (name, axis, values) in &block.fields {
-                    if *axis == Axis::Cell && !matches!(values, ColumnValues::Text(_)) {
+                for (name, _, values) in &block.fields {
+                    // numbers that repeat pack as well without a dictionary, which costs more to look up than to do without
+                    if !matches!(values, ColumnValues::Text(_)) {
                         properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
                     }
                 }
