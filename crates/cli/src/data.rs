@@ -47,13 +47,24 @@ enum ImportFormat {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum MissingRule {
+pub(crate) enum MissingRule {
     /// Stop, naming the row
     Error,
     /// Leave the row out, and count it
     Drop,
     /// Take a missing number for 0, and count it
     Zero,
+}
+
+impl MissingRule {
+    /// The rule as the store knows it.
+    pub(crate) fn rule(self) -> Missing {
+        match self {
+            MissingRule::Error => Missing::Error,
+            MissingRule::Drop => Missing::Drop,
+            MissingRule::Zero => Missing::Zero,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -438,12 +449,7 @@ fn import(global: &Global, arguments: Import) -> Result<(), Failure> {
     options.sheet = arguments.sheet.or(options.sheet);
     options.title = arguments.title.map(Text::same).or(options.title);
     options.note = arguments.note.map(Text::same).or(options.note);
-    options.missing = match arguments.missing {
-        None => options.missing,
-        Some(MissingRule::Error) => Missing::Error,
-        Some(MissingRule::Drop) => Missing::Drop,
-        Some(MissingRule::Zero) => Missing::Zero,
-    };
+    options.missing = arguments.missing.map_or(options.missing, MissingRule::rule);
     options.duplicates = match arguments.duplicates {
         None => options.duplicates,
         Some(DuplicatesRule::Error) => Duplicates::Error,

@@ -1,15 +1,14 @@
 //! The `industry` verbs: from the options to a panel and a request, and from the answer to a file or the terminal.
 
 use crate::Global;
+use crate::data::MissingRule;
 use crate::failure::Failure;
 use crate::output::{align, format, write_result};
 use clap::{Args, Subcommand, ValueEnum};
 use frame::Language;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use store::{
-    Duplicates, ExportFormat, ImportOptions, LongTable, LongTableOptions, Missing, ResultFormat, ResultWriter, RowTable, TextRows,
-};
+use store::{Duplicates, ExportFormat, ImportOptions, LongTable, LongTableOptions, ResultFormat, ResultWriter, RowTable, TextRows};
 use strategy::StrategyError;
 use strategy::industry_verbs::{
     Answer, BacktestRequest, ComplexityRequest, OpportunitiesRequest, Panel, PeersRequest, PlaceValues, PortfolioRequest, SequenceRequest,
@@ -113,16 +112,6 @@ struct Table {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum MissingRule {
-    /// Stop, naming the rows
-    Error,
-    /// Leave the rows out, and count them
-    Drop,
-    /// Take a missing number for 0, and count it
-    Zero,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
 enum DuplicatesRule {
     /// Stop, naming the rows
     Error,
@@ -142,11 +131,7 @@ impl Table {
                 DuplicatesRule::Error => Duplicates::Error,
                 DuplicatesRule::Sum => Duplicates::Sum,
             },
-            missing: match self.missing {
-                MissingRule::Error => Missing::Error,
-                MissingRule::Drop => Missing::Drop,
-                MissingRule::Zero => Missing::Zero,
-            },
+            missing: self.missing.rule(),
             delimiter: self.delimiter,
             encoding: self.encoding.clone(),
             sheet: self.sheet.clone(),

@@ -17,7 +17,7 @@ pub use backtest::{BacktestRequest, EntryChoices, backtest_of_panel};
 pub use choices::{Bootstrap, Choices};
 pub use complexity::{ComplexityRequest, complexity_of_panel};
 pub(crate) use opportunities::{EntryOfPanel, TracksOfPanel};
-pub use opportunities::{ItemEvidence, OpportunitiesRequest, TracksOfPlace, TypeOfPlace, opportunities_of_place, tracks_of_place};
+pub use opportunities::{ItemEvidence, OpportunitiesRequest, TracksOfPlace, TypeOfPlace, opportunities_of_place};
 pub use panel::{Panel, PlaceValues, WorkspaceTables};
 pub use peers::{PeersRequest, peers_of_place};
 pub use portfolio::{PortfolioRequest, portfolios_of_panel};

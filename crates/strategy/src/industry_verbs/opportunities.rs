@@ -171,16 +171,6 @@ fn found_with_window(
     Ok((found, run, order.hubs))
 }
 
-/// The tracks of one place of a panel.
-///
-/// # Errors
-/// An unknown place or period, and what the methods report. That entry cannot be told is no error: `no_model` says why.
-pub fn tracks_of_place(panel: &Panel, request: &OpportunitiesRequest) -> Result<(TracksOfPlace, Value), StrategyError> {
-    let period = panel.period(request.period.as_deref())?;
-    let standing = Standing::new(panel, period, &request.choices, request.universe.as_deref())?;
-    tracks_of_standing(panel, request, standing)
-}
-
 fn tracks_of_standing(panel: &Panel, request: &OpportunitiesRequest, standing: Standing) -> Result<(TracksOfPlace, Value), StrategyError> {
     let history = History::new(panel, standing.period, &request.choices, request.universe.as_deref())?;
     let entry = if request.no_model {
@@ -305,7 +295,7 @@ impl TracksOfPanel {
 /// The tracks of one place as tables.
 ///
 /// # Errors
-/// As [`tracks_of_place`].
+/// An unknown place or period, and what the methods report. That entry cannot be told is no error: a note says why.
 pub fn opportunities_of_place(panel: &Panel, request: &OpportunitiesRequest, language: Language) -> Result<Answer, StrategyError> {
     let (found, run, window) = found_with_window(panel, request)?;
     let tracks = [("transform", &found.tracks.transform), ("foster", &found.tracks.foster), ("build", &found.tracks.build)];
