@@ -399,8 +399,14 @@ fn solve(held: &[Vec<u32>], of_places: &[f64], of_activities: &[f64], base: &Eco
     })
 }
 
-/// Linear interpolation between order statistics (Hyndman and Fan's type 7); NaN of nothing.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
+/// The quantile `q` of ascending values, from 0 to 1: linear interpolation between order statistics (Hyndman and Fan 1996, type 7); NaN of
+/// nothing.
+///
+/// ```
+/// assert_eq!(xinzhi_complexity::quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
+/// assert!(xinzhi_complexity::quantile(&[], 0.5).is_nan());
+/// ```
+pub fn quantile(sorted: &[f64], q: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
     let at = q * last as f64;
     let (below, above) = (at.floor() as usize, at.ceil() as usize);

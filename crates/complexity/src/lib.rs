@@ -61,7 +61,7 @@ pub use bipartite_configuration_model::{
     co_occurrence_significance,
 };
 pub use communities::{Communities, CommunityOptions, communities, modularity};
-pub use complexity_intervals::{BootstrapOptions, ComplexityIntervals, Interval, RankInterval, Resampling, complexity_intervals};
+pub use complexity_intervals::{BootstrapOptions, ComplexityIntervals, Interval, RankInterval, Resampling, complexity_intervals, quantile};
 pub use complexity_outlook::{ComplexityOutlook, OutlookGain, complexity_outlook};
 pub use convention::{ComplexityOptions, Convention};
 pub use density::{DensityOf, Nearest, density, density_of_lacking_without_own_place, density_with, density_without_own_place, distance};

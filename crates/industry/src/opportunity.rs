@@ -1,5 +1,5 @@
 use crate::IndustryError;
-use complexity::{PresenceMatrix, Proximity};
+use complexity::{PresenceMatrix, Proximity, quantile};
 use frame::{LabelledMatrix, LabelledVector, Labels, Language, Text, number};
 use serde::{Deserialize, Serialize};
 
@@ -623,12 +623,4 @@ fn sorted_finite(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     sorted
-}
-
-/// Linear interpolation between order statistics (Hyndman and Fan's type 7); NaN of nothing, which no condition meets.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let at = q * last as f64;
-    let (below, above) = (at.floor() as usize, at.ceil() as usize);
-    sorted[below] + (sorted[above] - sorted[below]) * (at - below as f64)
 }
