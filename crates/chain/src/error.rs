@@ -109,4 +109,14 @@ pub enum ChainError {
         /// Its column sum.
         costs: f64,
     },
+    /// A breakdown that a method does not have.
+    #[error("{method}: no breakdown by {breakdown}: {next}")]
+    Breakdown {
+        /// The method.
+        method: &'static str,
+        /// The breakdown asked for.
+        breakdown: &'static str,
+        /// What to do.
+        next: &'static str,
+    },
 }

@@ -3,6 +3,8 @@
 //! * [`InputOutputSystem`]: a multi-regional table Z, Y with its output x recomputed, and what had to be repaired in it;
 //! * [`Factor`], [`LeontiefInverse`]: L = (I − A)⁻¹ by solving or in full, both behind the trait [`Leontief`];
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
+//! * [`borin_mancini_source`], [`borin_mancini_sink`], [`koopman_wang_wei`], [`wang_wei_zhu`], [`miroudot_ye`]: exports decomposed by
+//!   partner and sector, from any perspective, groups of regions as one exporter;
 //! * [`look_through_exposure`]: on whom a region's industries lean, directly and through their suppliers' suppliers;
 //! * [`single_cuts`], [`cut_effect`]: what a region would lose if a foreign supplier were cut off;
 //! * [`chain_position`]: distance to final use (upstreamness) and to primary inputs (downstreamness);
@@ -12,24 +14,39 @@
 //! Order is region-major: all industries of the first region, then of the second. Z[i,j] is what i sells to j. Everything is pure
 //! computation and gives the same bytes on any number of threads.
 
+mod borin_mancini;
 mod cuts;
 mod error;
+mod export_content;
+mod exporter;
 mod exposure;
 mod flows;
+mod koopman_wang_wei;
 mod leontief;
+mod miroudot_ye;
 mod national;
 mod position;
 mod system;
+mod trade_decomposition;
 mod value_added_in_exports;
+mod wang_wei_zhu;
 
+pub use borin_mancini::{
+    BORIN_MANCINI_TERMS, Perspective, TradeFlow, borin_mancini_by_origin, borin_mancini_sink, borin_mancini_source, value_added_in_flow,
+};
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
 pub use error::ChainError;
+pub use exporter::Exporter;
 pub use exposure::{
     ExposureOptions, LookThroughExposure, Scope, SupplierExposure, WIOD35_MANUFACTURING, look_through_exposure, look_through_exposures,
 };
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
+pub use koopman_wang_wei::{KOOPMAN_WANG_WEI_TERMS, koopman_wang_wei};
 pub use leontief::{Factor, Leontief, LeontiefInverse};
+pub use miroudot_ye::miroudot_ye;
 pub use national::{ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use position::{Position, chain_position};
 pub use system::{InputOutputSystem, NegativeFlows, Repairs, SystemOptions};
+pub use trade_decomposition::{Breakdown, DecompositionRow, TradeDecomposition, TradeOptions};
 pub use value_added_in_exports::{ValueAddedInExports, value_added_in_all_exports, value_added_in_exports};
+pub use wang_wei_zhu::{WANG_WEI_ZHU_TERMS, wang_wei_zhu, wang_wei_zhu_to_koopman_wang_wei};
