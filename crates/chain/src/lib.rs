@@ -3,6 +3,10 @@
 //! * [`InputOutputSystem`]: a multi-regional table Z, Y with its output x recomputed, and what had to be repaired in it;
 //! * [`Factor`], [`LeontiefInverse`]: L = (I − A)⁻¹ by solving or in full, both behind the trait [`Leontief`];
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
+//! * [`exposure_matrix`], [`regional_exposure`], [`foreign_input_reliance`], [`foreign_market_reliance`]: look-through and face value of
+//!   any user and any supplier;
+//! * [`hypothetical_extraction`], [`single_extractions`], [`extraction_with_replacement`]: what the world loses without an industry;
+//! * [`embargo`], [`bilateral_embargoes`]: what every region loses when one stops delivering to another;
 //! * [`look_through_exposure`]: on whom a region's industries lean, directly and through their suppliers' suppliers;
 //! * [`single_cuts`], [`cut_effect`]: what a region would lose if a foreign supplier were cut off;
 //! * [`chain_position`]: distance to final use (upstreamness) and to primary inputs (downstreamness);
@@ -13,9 +17,12 @@
 //! computation and gives the same bytes on any number of threads.
 
 mod cuts;
+mod embargo;
 mod error;
 mod exposure;
 mod flows;
+mod hypothetical_extraction;
+mod industry_group;
 mod leontief;
 mod national;
 mod position;
@@ -23,11 +30,19 @@ mod system;
 mod value_added_in_exports;
 
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
+pub use embargo::{BilateralEmbargo, Embargo, EmbargoModel, EmbargoOptions, bilateral_embargoes, embargo};
 pub use error::ChainError;
 pub use exposure::{
-    ExposureOptions, LookThroughExposure, Scope, SupplierExposure, WIOD35_MANUFACTURING, look_through_exposure, look_through_exposures,
+    ExposureMatrix, ExposureOptions, ExposureRow, ICIO45_MANUFACTURING, LookThroughExposure, Reliance, Scope, SupplierExposure,
+    WIOD35_MANUFACTURING, exposure_matrix, foreign_input_reliance, foreign_market_reliance, look_through_exposure, look_through_exposures,
+    regional_exposure,
 };
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
+pub use hypothetical_extraction::{
+    Extraction, ExtractionKind, Loss, Replacement, SingleExtraction, extraction_with_replacement, hypothetical_extraction,
+    leontief_diagonal, single_extractions,
+};
+pub use industry_group::IndustryGroup;
 pub use leontief::{Factor, Leontief, LeontiefInverse};
 pub use national::{ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use position::{Position, chain_position};

@@ -429,4 +429,15 @@ impl InputOutputSystem {
         let (region, sector) = &self.inner.sectors[i];
         format!("{region} {sector}")
     }
+
+    /// What industry i sells to all final demand.
+    pub(crate) fn final_demand_at(&self, i: usize) -> f64 {
+        let m = self.inner.final_demand.len();
+        self.inner.y[i * m..(i + 1) * m].iter().sum()
+    }
+
+    /// For every industry, the position of its region.
+    pub(crate) fn region_positions(&self) -> Vec<usize> {
+        (0..self.inner.regions.len()).flat_map(|r| self.range_at(r).map(move |_| r)).collect()
+    }
 }
