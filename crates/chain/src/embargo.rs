@@ -122,8 +122,9 @@ pub fn embargo(
             why: "it belongs to a region of the users".to_owned(),
         });
     }
-    let rows = rows_at(leontief, &columns);
-    let case = Case { system, region_of: &region_of, columns: &columns, rows: &rows, demanding: &demanding, options };
+    let (rows, purchases) = (rows_at(leontief, &columns), purchases_of(system, &columns));
+    let case =
+        Case { system, region_of: &region_of, columns: &columns, rows: &rows, purchases: &purchases, demanding: &demanding, options };
     let singular = || singular(system, &suppliers.name, &users.name);
     let flows = case.flows(&set);
     let (losses, not_replaced, left_out) = match options.model {
@@ -181,6 +182,8 @@ struct Case<'a> {
     columns: &'a [usize],
     /// |C| × n, row by row.
     rows: &'a [f64],
+    /// A'_·C, |C| × n, user by user: what each buys from every industry for one unit of output.
+    purchases: &'a [f64],
     /// The regions whose final demand is cut off too.
     demanding: &'a [usize],
     options: EmbargoOptions,
@@ -205,15 +208,15 @@ impl Case<'_> {
         self.options.final_demand && self.options.model == EmbargoModel::Demand
     }
 
-    /// The columns of L_C· at some positions.
-    fn rows_at(&self, positions: &[usize]) -> Mat<f64> {
+    /// The columns of a |C| × n matrix at some positions.
+    fn at(&self, matrix: &[f64], positions: &[usize]) -> Mat<f64> {
         let n = self.system.size();
-        Mat::from_fn(self.columns.len(), positions.len(), |c, k| self.rows[c * n + positions[k]])
+        Mat::from_fn(self.columns.len(), positions.len(), |c, k| matrix[c * n + positions[k]])
     }
 
     /// `None` where the system is singular.
     fn demand_side(&self, set: &[usize]) -> Option<DemandChange> {
-        let (system, users) = (self.system, self.columns.len());
+        let (system, users, n) = (self.system, self.columns.len(), self.system.size());
         let replaced = self.options.replacement != Replacement::None;
         let change = if replaced {
             let mut falls_away = vec![false; system.size()];
@@ -225,12 +228,9 @@ impl Case<'_> {
         let allowed = |k: usize, user: usize| self.options.replacement.allows(self.region_of[k], user);
         let mut coefficients = Mat::<f64>::zeros(change.rows.len(), users);
         let (mut demand, mut not_replaced) = (vec![0.0; change.rows.len()], 0.0);
-        for (c, j) in self.columns.iter().enumerate() {
-            let lost = change.reallocate(
-                |k| system.input_coefficient(k, *j),
-                |k| allowed(k, self.region_of[*j]),
-                |at, by| coefficients[(at, c)] = by,
-            );
+        for (c, (j, purchases)) in self.columns.iter().zip(self.purchases.chunks_exact(n)).enumerate() {
+            let region = self.region_of[*j];
+            let lost = change.reallocate(|k| purchases[k], |k| allowed(k, region), |at, by| coefficients[(at, c)] = by);
             not_replaced += lost * system.output()[*j].max(0.0);
         }
         if self.cuts_final_demand() {
@@ -238,11 +238,17 @@ impl Case<'_> {
                 not_replaced += change.reallocate(|k| system.final_delivery(k, *r), |k| allowed(k, *r), |at, by| demand[at] += by);
             }
         }
-        let through = self.rows_at(&change.rows);
+        let gathered;
+        let through = if change.rows.len() == n {
+            MatRef::from_row_major_slice(self.rows, users, n)
+        } else {
+            gathered = self.at(self.rows, &change.rows);
+            gathered.as_ref()
+        };
         let mut matrix = Mat::<f64>::identity(users, users);
-        matmul(matrix.as_mut(), Accum::Add, through.as_ref(), coefficients.as_ref(), -1.0, Par::Seq);
+        matmul(matrix.as_mut(), Accum::Add, through, coefficients.as_ref(), -1.0, Par::Seq);
         let mut outputs: Vec<f64> = self.columns.iter().map(|j| system.output()[*j]).collect();
-        multiply_add(&mut outputs, through.as_ref(), &demand);
+        multiply_add(&mut outputs, through, &demand);
         Lu::new(matrix)?.solve(&mut outputs);
         multiply_add(&mut demand, coefficients.as_ref(), &outputs);
         Some(DemandChange { positions: change.rows, demand, not_replaced: if replaced { not_replaced } else { 0.0 } })
@@ -251,14 +257,26 @@ impl Case<'_> {
     /// h with h'(I + L_CR A_RC) = 1' A_RC: the relative losses of all industries are h' L_C·.
     fn supply_side(&self, set: &[usize]) -> Option<Vec<f64>> {
         let users = self.columns.len();
-        let coefficients = Mat::from_fn(set.len(), users, |k, c| self.system.input_coefficient(set[k], self.columns[c]));
-        let through = self.rows_at(set);
+        let coefficients = self.at(self.purchases, set);
+        let through = self.at(self.rows, set);
         let mut matrix = Mat::<f64>::identity(users, users);
-        matmul(matrix.as_mut(), Accum::Add, through.as_ref(), coefficients.as_ref(), 1.0, Par::Seq);
-        let mut weights: Vec<f64> = (0..users).map(|c| (0..set.len()).map(|k| coefficients[(k, c)]).sum()).collect();
+        matmul(matrix.as_mut(), Accum::Add, through.as_ref(), coefficients.transpose(), 1.0, Par::Seq);
+        let mut weights: Vec<f64> = (0..users).map(|c| (0..set.len()).map(|k| coefficients[(c, k)]).sum()).collect();
         Lu::new(matrix)?.solve_transposed(&mut weights);
         Some(weights)
     }
+}
+
+/// A'_·C, user by user.
+fn purchases_of(system: &InputOutputSystem, columns: &[usize]) -> Vec<f64> {
+    let n = system.size();
+    let mut purchases = vec![0.0; columns.len() * n];
+    for k in 0..n {
+        for (c, j) in columns.iter().enumerate() {
+            purchases[c * n + k] = system.input_coefficient(k, *j);
+        }
+    }
+    purchases
 }
 
 fn multiply_add(to: &mut [f64], matrix: MatRef<'_, f64>, vector: &[f64]) {
@@ -342,8 +360,9 @@ pub fn bilateral_embargoes(leontief: &impl Leontief, options: EmbargoOptions) ->
     };
     let against = |user: usize| -> Result<Vec<BilateralEmbargo>, ChainError> {
         let columns: Vec<usize> = system.range_at(user).collect();
-        let rows = leontief.rows(system.range_at(user));
-        let case = Case { system, region_of: &region_of, columns: &columns, rows: &rows, demanding: &[user], options };
+        let (rows, purchases) = (leontief.rows(system.range_at(user)), purchases_of(system, &columns));
+        let case =
+            Case { system, region_of: &region_of, columns: &columns, rows: &rows, purchases: &purchases, demanding: &[user], options };
         // L_s· x̂ and L_s· v̂ x̂ summed over the industries of each region, |s| × 2G
         let weighed: Vec<f64> = match options.model {
             EmbargoModel::Demand => Vec::new(),
