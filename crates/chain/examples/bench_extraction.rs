@@ -55,6 +55,9 @@ fn main() {
     timed("every embargo, demand side, factor", 1, || bilateral_embargoes(&factor, demand).unwrap());
     timed("every embargo, supply side, factor", 1, || bilateral_embargoes(&factor, supply).unwrap());
     timed("every embargo, demand side, replaced by imports, factor", 1, || bilateral_embargoes(&factor, imports).unwrap());
+    let barriers = vec![Barrier { region: "R3".to_owned(), weight: 1.0 }];
+    let scan = ChokepointOptions { barriers, top_per_user: Some(20), ..ChokepointOptions::default() };
+    timed("every chokepoint, all users, 20 each, factor", 1, || chokepoints(&factor, &scan).unwrap());
 
     let inverse = timed("inverse from the factor", 1, || factor.leontief_inverse());
     drop(factor);
@@ -63,6 +66,9 @@ fn main() {
     timed("every embargo, demand side, inverse", 1, || bilateral_embargoes(&inverse, demand).unwrap());
     timed("every embargo, supply side, inverse", 1, || bilateral_embargoes(&inverse, supply).unwrap());
     timed("every embargo, demand side, replaced by imports, inverse", 1, || bilateral_embargoes(&inverse, imports).unwrap());
+    timed("every chokepoint, all users, 20 each, inverse", 3, || chokepoints(&inverse, &scan).unwrap());
+    let all = timed("every chokepoint, all users, all named, inverse", 1, || chokepoints(&inverse, &ChokepointOptions::default()).unwrap());
+    println!("{} cuts weighed", all.weighed);
 }
 
 /// Random deliveries, larger at home, and final demand: a shape, not an economy.

@@ -268,7 +268,7 @@ impl Case<'_> {
 }
 
 /// A'_·C, user by user.
-fn purchases_of(system: &InputOutputSystem, columns: &[usize]) -> Vec<f64> {
+pub(crate) fn purchases_of(system: &InputOutputSystem, columns: &[usize]) -> Vec<f64> {
     let n = system.size();
     let mut purchases = vec![0.0; columns.len() * n];
     for k in 0..n {

@@ -3,6 +3,7 @@
 //! * [`InputOutputSystem`]: a multi-regional table Z, Y with its output x recomputed, and what had to be repaired in it;
 //! * [`Factor`], [`LeontiefInverse`]: L = (I − A)⁻¹ by solving or in full, both behind the trait [`Leontief`];
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
+//! * [`chokepoints`]: every cut of one foreign industry from one user region, ranked by loss, concentration and barriers;
 //! * [`exposure_matrix`], [`regional_exposure`], [`foreign_input_reliance`], [`foreign_market_reliance`]: look-through and face value of
 //!   any user and any supplier;
 //! * [`hypothetical_extraction`], [`single_extractions`], [`extraction_with_replacement`]: what the world loses without an industry;
@@ -16,6 +17,7 @@
 //! Order is region-major: all industries of the first region, then of the second. Z[i,j] is what i sells to j. Everything is pure
 //! computation and gives the same bytes on any number of threads.
 
+mod chokepoints;
 mod cuts;
 mod embargo;
 mod error;
@@ -29,6 +31,7 @@ mod position;
 mod system;
 mod value_added_in_exports;
 
+pub use chokepoints::{Barrier, Chokepoint, ChokepointCriterion, ChokepointOptions, Chokepoints, chokepoints};
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
 pub use embargo::{BilateralEmbargo, Embargo, EmbargoModel, EmbargoOptions, bilateral_embargoes, embargo};
 pub use error::ChainError;

@@ -388,6 +388,63 @@ proptest! {
         prop_assert!((both.look_through.at(0, 0) - (x0 * inside("R0") + x1 * inside("R1")) / (x0 + x1)).abs() < 1e-12);
     }
 
+    /// Every chokepoint against `single_cuts`, which has its own test by brute force, and its other columns by their definition.
+    #[test]
+    fn chokepoints_by_definition((z, y) in table()) {
+        let system = system_of(z, y);
+        let factor = Factor::new(&system).unwrap();
+        let barriers = vec![Barrier { region: "R2".to_owned(), weight: 0.5 }, Barrier { region: "R1".to_owned(), weight: 2.0 }];
+        let options = ChokepointOptions { barriers, ..ChokepointOptions::default() };
+        let all = chokepoints(&factor, &options).unwrap();
+        prop_assert!(all.cuts.is_sorted_by(|a, b| a.value_added_loss_share >= b.value_added_loss_share));
+        prop_assert_eq!(all.weighed, all.cuts.len());
+        for user in ["R0", "R1", "R2", "R3"] {
+            let expected = single_cuts(&factor, user, CutOptions::default()).unwrap();
+            let found: Vec<_> = all.cuts.iter().filter(|c| c.user == user).collect();
+            prop_assert_eq!(found.len(), expected.suppliers);
+            for cut in found {
+                let same = expected.cuts.iter().find(|c| (&c.region, &c.sector) == (&cut.region, &cut.sector)).unwrap();
+                for (a, b) in [
+                    (cut.value_added_loss_share, same.value_added_loss_share),
+                    (cut.output_loss_share, same.output_loss_share),
+                    (cut.share_of_imports, same.share_of_imports),
+                    (cut.share_of_use, same.share_of_use),
+                    (cut.import_concentration, same.import_concentration),
+                    (cut.flow, same.flow),
+                ] {
+                    prop_assert!((a - b).abs() < 1e-11 * b.abs().max(1.0), "{cut:?} {same:?}");
+                }
+                prop_assert_eq!(cut.barrier, match cut.region.as_str() { "R1" => 2.0, "R2" => 0.5, _ => 0.0 });
+                prop_assert_eq!(cut.single_source, cut.share_of_imports >= 0.8);
+                let others = ["R0", "R1", "R2", "R3"].into_iter().filter(|r| *r != user && *r != cut.region);
+                let exports: Vec<f64> = others.clone().map(|r| {
+                    let at = system.sectors_of(r).unwrap().position(&cut.sector).unwrap();
+                    system.gross_exports(r).unwrap()[at]
+                }).collect();
+                prop_assert!((cut.alternative_exports_over_flow * cut.flow - exports.iter().sum::<f64>()).abs() < 1e-9 * cut.flow.max(1.0));
+                prop_assert_eq!(cut.able_exporters, exports.iter().filter(|e| **e >= cut.flow).count());
+                let delivers = |r: &str| {
+                    let k = system.position(r, &cut.sector).unwrap();
+                    system.range(user).unwrap().any(|j| system.delivery(k, j) > 0.0)
+                };
+                prop_assert_eq!(cut.other_suppliers, others.filter(|r| delivers(r)).count());
+            }
+        }
+        // barriers first, and within them the loss; the lists shortened
+        use ChokepointCriterion::{AlternativeExports, Barrier as B, Concentration, Loss, ShareOfImports, SingleSource};
+        let order = vec![B, Loss];
+        let short = chokepoints(&factor, &ChokepointOptions { order, top_per_user: Some(2), top: Some(5), ..options.clone() }).unwrap();
+        prop_assert!(short.cuts.len() <= 5 && short.weighed == all.weighed);
+        prop_assert!(short.cuts.is_sorted_by(|a, b| (b.barrier, b.value_added_loss_share) <= (a.barrier, a.value_added_loss_share)));
+        prop_assert!(short.cuts.iter().all(|c| short.cuts.iter().filter(|o| o.user == c.user).count() <= 2));
+        let order = vec![SingleSource, Concentration, ShareOfImports, AlternativeExports];
+        let one = ChokepointOptions { order, users: vec!["R3".to_owned()], unlisted: vec!["R0".to_owned()], ..options };
+        let other = chokepoints(&factor.leontief_inverse(), &one).unwrap();
+        prop_assert!(other.cuts.iter().all(|c| c.user == "R3" && c.region != "R0"));
+        let key = |c: &Chokepoint| (c.single_source, c.import_concentration, c.share_of_imports, -c.alternative_exports_over_flow);
+        prop_assert!(other.cuts.is_sorted_by(|a, b| key(b) <= key(a)));
+    }
+
     /// Market reliance by the Ghosh inverse formed as it is defined.
     #[test]
     fn market_reliance_by_definition((z, y) in table()) {
@@ -429,6 +486,23 @@ fn groups_and_embargoes_that_make_no_sense() {
     assert!(matches!(bilateral_embargoes(&factor, options), Err(ChainError::Cut { .. })));
 }
 
+#[test]
+fn chokepoint_options_that_make_no_sense() {
+    let factor = Factor::new(&mini()).unwrap();
+    let barrier = |region: &str, weight: f64| Barrier { region: region.to_owned(), weight };
+    for (options, message) in [
+        (ChokepointOptions { barriers: vec![barrier("AAA", -1.0)], ..Default::default() }, "a weight must be finite"),
+        (ChokepointOptions { barriers: vec![barrier("AAA", 1.0), barrier("AAA", 2.0)], ..Default::default() }, "named twice"),
+        (ChokepointOptions { barriers: vec![barrier("AAB", 1.0)], ..Default::default() }, "there is no \"AAB\""),
+        (ChokepointOptions { single_source_share: f64::NAN, ..Default::default() }, "from 0 to 1"),
+        (ChokepointOptions { users: vec!["ZZZ".to_owned()], ..Default::default() }, "there is no \"ZZZ\""),
+        (ChokepointOptions { unlisted: vec!["ROW".to_owned()], ..Default::default() }, "there is no \"ROW\""),
+    ] {
+        let error = chokepoints(&factor, &options).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
 /// An industry that makes nothing: its column is zero, nothing is lost with it, and the supply side says so.
 #[test]
 fn industries_without_output() {
@@ -446,6 +520,9 @@ fn industries_without_output() {
     let effect = embargo(&factor, &IndustryGroup::region("R1"), &IndustryGroup::region("R2"), supply).unwrap();
     assert_eq!(effect.left_out, [pair("R1", "s1")]);
     assert!(effect.output_loss.get("R2").unwrap() > 0.0);
+    let found = chokepoints(&factor, &ChokepointOptions::default()).unwrap();
+    assert!(found.cuts.iter().all(|c| (c.region.as_str(), c.sector.as_str()) != ("R1", "s1")));
+    assert_eq!(found.weighed, N * (REGIONS - 1) - (REGIONS - 1));
     let market = foreign_market_reliance(&factor).unwrap();
     assert_eq!(market.left_out, [pair("R1", "s1")]);
     assert!(foreign_input_reliance(&factor, &Scope::All).unwrap().left_out.contains(&pair("R1", "s1")));
