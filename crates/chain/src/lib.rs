@@ -8,6 +8,7 @@
 //!   any user and any supplier;
 //! * [`hypothetical_extraction`], [`single_extractions`], [`extraction_with_replacement`]: what the world loses without an industry;
 //! * [`embargo`], [`bilateral_embargoes`]: what every region loses when one stops delivering to another;
+//! * [`TradeAccumulator`], [`DependenceRule`]: strategic dependence product by product, from trade records;
 //! * [`look_through_exposure`]: on whom a region's industries lean, directly and through their suppliers' suppliers;
 //! * [`single_cuts`], [`cut_effect`]: what a region would lose if a foreign supplier were cut off;
 //! * [`chain_position`]: distance to final use (upstreamness) and to primary inputs (downstreamness);
@@ -28,6 +29,7 @@ mod industry_group;
 mod leontief;
 mod national;
 mod position;
+mod strategic_dependence;
 mod system;
 mod value_added_in_exports;
 
@@ -49,5 +51,9 @@ pub use industry_group::IndustryGroup;
 pub use leontief::{Factor, Leontief, LeontiefInverse};
 pub use national::{ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use position::{Position, chain_position};
+pub use strategic_dependence::{
+    DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
+    StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,
+};
 pub use system::{InputOutputSystem, NegativeFlows, Repairs, SystemOptions};
 pub use value_added_in_exports::{ValueAddedInExports, value_added_in_all_exports, value_added_in_exports};
