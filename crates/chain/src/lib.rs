@@ -2,6 +2,7 @@
 //!
 //! * [`InputOutputSystem`]: a multi-regional table Z, Y with its output x recomputed, and what had to be repaired in it;
 //! * [`Factor`], [`LeontiefInverse`]: L = (I − A)⁻¹ by solving or in full, both behind the trait [`Leontief`];
+//! * [`Extension`]: what industries use or emit beside their inputs (emissions, energy, jobs, value added);
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
 //! * [`look_through_exposure`]: on whom a region's industries lean, directly and through their suppliers' suppliers;
 //! * [`single_cuts`], [`cut_effect`]: what a region would lose if a foreign supplier were cut off;
@@ -15,6 +16,7 @@
 mod cuts;
 mod error;
 mod exposure;
+mod extension;
 mod flows;
 mod leontief;
 mod national;
@@ -27,9 +29,10 @@ pub use error::ChainError;
 pub use exposure::{
     ExposureOptions, LookThroughExposure, Scope, SupplierExposure, WIOD35_MANUFACTURING, look_through_exposure, look_through_exposures,
 };
+pub use extension::Extension;
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
 pub use leontief::{Factor, Leontief, LeontiefInverse};
 pub use national::{ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use position::{Position, chain_position};
-pub use system::{InputOutputSystem, NegativeFlows, Repairs, SystemOptions};
+pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
 pub use value_added_in_exports::{ValueAddedInExports, value_added_in_all_exports, value_added_in_exports};
