@@ -1,6 +1,6 @@
 use crate::StrategyError;
 use crate::answer::as_json;
-use chain::{Factor, InputOutputSystem, NegativeFlows, SystemOptions};
+use chain::{Extension, Factor, InputOutputSystem, NegativeFlows, SystemOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::OnceLock;
@@ -25,6 +25,59 @@ pub struct TableChoice {
     pub negative_flows: Option<String>,
 }
 
+/// An input-output table as its owner has it in memory; all numbers row by row.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Flows {
+    /// What it is called.
+    pub name: String,
+    /// The year.
+    pub period: i32,
+    /// The unit of all flows.
+    pub unit: String,
+    /// Region and sector of every row and column of Z.
+    pub industries: Vec<(String, String)>,
+    /// Region and category of every column of Y.
+    pub final_demand: Vec<(String, String)>,
+    /// Z, deliveries between industries.
+    #[serde(skip)]
+    pub z: Vec<f64>,
+    /// Y, deliveries to final demand.
+    #[serde(skip)]
+    pub y: Vec<f64>,
+    /// What to do about negative deliveries between industries: `refuse` or `zero`.
+    pub negative_flows: Option<String>,
+    /// What industries use or emit beside their inputs.
+    #[serde(skip)]
+    pub satellites: Vec<Satellite>,
+}
+
+/// An extension as its owner has it in memory; see [`Extension`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Satellite {
+    /// What it is called.
+    pub name: String,
+    /// Label and unit of every row.
+    pub stressors: Vec<(String, String)>,
+    /// F, stressors × industries.
+    #[serde(skip)]
+    pub flows: Vec<f64>,
+    /// F_Y, stressors × columns of final demand.
+    #[serde(skip)]
+    pub final_demand_flows: Option<Vec<f64>>,
+}
+
+fn system_options(negative_flows: Option<&str>) -> Result<SystemOptions, StrategyError> {
+    Ok(SystemOptions {
+        negative_flows: match negative_flows {
+            None | Some("refuse") => NegativeFlows::Refuse,
+            Some("zero") => NegativeFlows::SetToZero,
+            Some(other) => return super::refuse("negative-flows", other, "refuse or zero"),
+        },
+    })
+}
+
 /// The built-in world tables.
 const WORLD_SYSTEM: &str = "wiod2013";
 
@@ -32,14 +85,55 @@ const WORLD_SYSTEM: &str = "wiod2013";
 pub struct ChainTable {
     /// The system.
     pub system: InputOutputSystem,
+    extensions: Vec<Extension>,
     source: serde_json::Value,
     factor: OnceLock<Factor>,
 }
 
 impl ChainTable {
     /// A system, and what a record of a run says of its origin.
-    pub fn new(system: InputOutputSystem, source: serde_json::Value) -> Self {
-        ChainTable { system, source, factor: OnceLock::new() }
+    pub fn new(system: InputOutputSystem, extensions: Vec<Extension>, source: serde_json::Value) -> Self {
+        ChainTable { system, extensions, source, factor: OnceLock::new() }
+    }
+
+    /// A table of flows in memory.
+    ///
+    /// # Errors
+    /// What is wrong with the flows, with label and value.
+    pub fn of_flows(flows: Flows) -> Result<Self, StrategyError> {
+        let options = system_options(flows.negative_flows.as_deref())?;
+        let source = json!({"flows": flows.name});
+        let Flows { name, period, unit, industries, final_demand, z, y, satellites, .. } = flows;
+        let system = InputOutputSystem::new(name, period, unit, industries, z, final_demand, y, options)?;
+        let extensions = satellites
+            .into_iter()
+            .map(|of| Extension::new(&system, &of.name, of.stressors, of.flows, of.final_demand_flows))
+            .collect::<Result<_, _>>()?;
+        Ok(ChainTable::new(system, extensions, source))
+    }
+
+    /// An extension by name. Value added and output are there for every table, as `value_added` and `output`.
+    ///
+    /// # Errors
+    /// [`Problem::Unknown`] with the names that there are.
+    pub fn extension(&self, name: &str) -> Result<Extension, StrategyError> {
+        if let Some(found) = self.extensions.iter().find(|extension| extension.name() == name) {
+            return Ok(found.clone());
+        }
+        match name {
+            "value_added" => Ok(Extension::value_added(&self.system)?),
+            "output" => Ok(Extension::output(&self.system)?),
+            other => {
+                let what = format!("{} has no extension `{other}`", self.system.name());
+                Err(StoreError::new(Problem::Unknown, what).next(format!("there are: {}", self.extension_names().join(", "))).into())
+            }
+        }
+    }
+
+    /// The names of the extensions there are.
+    pub fn extension_names(&self) -> Vec<String> {
+        let own = self.extensions.iter().map(|extension| extension.name().to_owned());
+        own.chain(["value_added".to_owned(), "output".to_owned()]).collect()
     }
 
     /// The table of a workspace that a choice asks for.
@@ -71,11 +165,6 @@ impl ChainTable {
         let Some(block) = rows.block("domestic") else {
             return Err(StoreError::new(Problem::Schema, format!("table `{id}` holds no rows of kind `domestic`")).into());
         };
-        let negative_flows = match choice.negative_flows.as_deref() {
-            None | Some("refuse") => NegativeFlows::Refuse,
-            Some("zero") => NegativeFlows::SetToZero,
-            Some(other) => return super::refuse("negative-flows", other, "refuse or zero"),
-        };
         let system = InputOutputSystem::new(
             rows.system.clone(),
             rows.period,
@@ -84,10 +173,10 @@ impl ChainTable {
             block.z.clone(),
             rows.final_demand.clone(),
             block.y.clone(),
-            SystemOptions { negative_flows },
+            system_options(choice.negative_flows.as_deref())?,
         )?;
         let sha256 = workspace.manifest().table(&id)?.sha256.clone();
-        Ok(ChainTable::new(system, json!({"table": id, "sha256": sha256})))
+        Ok(ChainTable::new(system, Vec::new(), json!({"table": id, "sha256": sha256})))
     }
 
     /// The factor of I − A, made at the first call.

@@ -6,12 +6,14 @@ mod chain_table;
 mod chokepoints;
 mod exposure;
 mod gvc;
+mod matrices;
 mod position;
 
-pub use chain_table::{ChainTable, TableChoice};
+pub use chain_table::{ChainTable, Flows, Satellite, TableChoice};
 pub use chokepoints::{ChokepointsRequest, chokepoints};
 pub use exposure::{ExposureRequest, exposure};
 pub use gvc::{GvcRequest, gvc};
+pub use matrices::{LabelledCells, matrix};
 pub use position::{PositionRequest, position};
 
 use crate::StrategyError;
