@@ -3,7 +3,6 @@ use crate::{ChainError, InputOutputSystem, Leontief};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 /// A region from which deliveries are at risk, in the asker's judgement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -210,7 +209,7 @@ pub fn chokepoints(leontief: &impl Leontief, options: &ChokepointOptions) -> Res
     users.sort_unstable();
     users.dedup();
 
-    let scan = Scan::new(system, options.single_source_share, barriers, listed);
+    let scan = Scan::new(system, options.single_source_share, barriers, listed)?;
     let (without, users): (Vec<usize>, Vec<usize>) = users.into_iter().partition(|user| scan.totals(*user).is_none());
     let by_user: Vec<(usize, Vec<Found>)> = users
         .into_par_iter()
@@ -253,21 +252,18 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(system: &'a InputOutputSystem, single_source_share: f64, barriers: Vec<Option<f64>>, listed: Vec<bool>) -> Self {
-        let mut codes: HashMap<&str, usize> = HashMap::new();
-        let mut by_code: Vec<Vec<usize>> = Vec::new();
-        let mut code_of = Vec::with_capacity(system.size());
-        for (i, (_, sector)) in system.sectors().iter().enumerate() {
-            let code = *codes.entry(sector).or_insert(by_code.len());
-            if code == by_code.len() {
-                by_code.push(Vec::new());
-            }
-            by_code[code].push(i);
-            code_of.push(code);
-        }
+    fn new(
+        system: &'a InputOutputSystem,
+        single_source_share: f64,
+        barriers: Vec<Option<f64>>,
+        listed: Vec<bool>,
+    ) -> Result<Self, ChainError> {
+        let (codes, code_of) = system.sector_codes()?;
+        let mut by_code = vec![Vec::new(); codes.len()];
+        code_of.iter().enumerate().for_each(|(i, code)| by_code[*code].push(i));
         let exports = (0..system.regions().len()).flat_map(|r| system.gross_exports_at(r)).collect();
         let (region_of, value_added) = (system.region_positions(), system.value_added());
-        Scan { system, single_source_share, barriers, listed, region_of, code_of, by_code, exports, value_added }
+        Ok(Scan { system, single_source_share, barriers, listed, region_of, code_of, by_code, exports, value_added })
     }
 
     /// A user's output and value added, where both are positive.

@@ -531,7 +531,7 @@ fn reliance(system: &InputOutputSystem, through: &[f64], direct: &[f64], counts:
         }
     }
     let hidden = look_through.iter().zip(&face_value).map(|(all, face)| all - face).collect();
-    let rows = Labels::new("industries", (0..n).map(|i| system.industry(i)))?;
+    let rows = system.industry_labels()?;
     let matrix = |values: Vec<f64>| LabelledMatrix::new(rows.clone(), system.regions().clone(), values);
     Ok(Reliance { look_through: matrix(look_through)?, face_value: matrix(face_value)?, hidden: matrix(hidden)?, left_out })
 }

@@ -145,9 +145,9 @@ pub fn hypothetical_extraction(leontief: &impl Leontief, group: &IndustryGroup, 
         losses.iter_mut().zip(x).filter(|(_, output)| **output <= 0.0).for_each(|(loss, _)| *loss = 0.0);
     } else {
         let columns = columns_at(leontief, &set);
-        let final_demand = |k: usize| system.final_demand_at(k);
+        let final_demand = system.all_final_demand();
         let mut weights: Vec<f64> = match kind {
-            ExtractionKind::Sales => set.iter().map(|k| x[*k] - final_demand(*k)).collect(),
+            ExtractionKind::Sales => set.iter().map(|k| x[*k] - final_demand[*k]).collect(),
             _ => set.iter().map(|k| x[*k]).collect(),
         };
         own_block(system, &columns, &set, false)?.solve(&mut weights);
@@ -155,7 +155,7 @@ pub fn hypothetical_extraction(leontief: &impl Leontief, group: &IndustryGroup, 
             losses.iter_mut().zip(column).for_each(|(loss, l)| *loss += weight * l);
         }
         match kind {
-            ExtractionKind::FullKeepingFinalDemand => set.iter().for_each(|k| losses[*k] -= final_demand(*k)),
+            ExtractionKind::FullKeepingFinalDemand => set.iter().for_each(|k| losses[*k] -= final_demand[*k]),
             ExtractionKind::Purchases => set.iter().zip(&weights).for_each(|(k, weight)| losses[*k] -= weight),
             _ => {}
         }
@@ -226,13 +226,13 @@ impl SingleExtraction {
 pub fn single_extractions(leontief: &impl Leontief) -> Vec<SingleExtraction> {
     let system = leontief.system();
     let (n, x, v) = (system.size(), system.output(), system.value_added_coefficients());
-    let diagonal = leontief_diagonal(leontief);
+    let (diagonal, final_demand) = (leontief_diagonal(leontief), system.all_final_demand());
     let upstream = leontief.solve_transposed([vec![1.0; n], v.to_vec()].concat());
     let downstream = leontief.solve([x.to_vec(), system.value_added()].concat());
     let (c, c_value) = upstream.split_at(n);
     let (r, r_value) = downstream.split_at(n);
     let single = |i: usize| {
-        let (y, d) = (system.final_demand_at(i), diagonal[i]);
+        let (y, d) = (final_demand[i], diagonal[i]);
         let loss = |output: f64, value_added: f64| Loss { output, value_added };
         let supply = |output: f64, value_added: f64| if x[i] > 0.0 { loss(output, value_added) } else { Loss::default() };
         let (region, sector) = system.sectors()[i].clone();

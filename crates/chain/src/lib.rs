@@ -2,6 +2,7 @@
 //!
 //! * [`InputOutputSystem`]: a multi-regional table Z, Y with its output x recomputed, and what had to be repaired in it;
 //! * [`Factor`], [`LeontiefInverse`]: L = (I − A)⁻¹ by solving or in full, both behind the trait [`Leontief`];
+//! * [`Extension`]: what industries use or emit beside their inputs (emissions, energy, jobs, value added);
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
 //! * [`chokepoints`]: every cut of one foreign industry from one user region, ranked by loss, concentration and barriers;
 //! * [`exposure_matrix`], [`regional_exposure`], [`foreign_input_reliance`], [`foreign_market_reliance`]: look-through and face value of
@@ -23,6 +24,7 @@ mod cuts;
 mod embargo;
 mod error;
 mod exposure;
+mod extension;
 mod flows;
 mod hypothetical_extraction;
 mod industry_group;
@@ -42,6 +44,7 @@ pub use exposure::{
     WIOD35_MANUFACTURING, exposure_matrix, foreign_input_reliance, foreign_market_reliance, look_through_exposure, look_through_exposures,
     regional_exposure,
 };
+pub use extension::Extension;
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
 pub use hypothetical_extraction::{
     Extraction, ExtractionKind, Loss, Replacement, SingleExtraction, extraction_with_replacement, hypothetical_extraction,
@@ -55,5 +58,5 @@ pub use strategic_dependence::{
     DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
     StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,
 };
-pub use system::{InputOutputSystem, NegativeFlows, Repairs, SystemOptions};
+pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
 pub use value_added_in_exports::{ValueAddedInExports, value_added_in_all_exports, value_added_in_exports};
