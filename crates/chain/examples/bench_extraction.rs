@@ -69,6 +69,30 @@ fn main() {
     timed("every chokepoint, all users, 20 each, inverse", 3, || chokepoints(&inverse, &scan).unwrap());
     let all = timed("every chokepoint, all users, all named, inverse", 1, || chokepoints(&inverse, &ChokepointOptions::default()).unwrap());
     println!("{} cuts weighed", all.weighed);
+    drop(inverse);
+    let trade = timed("trade records of three years, added one by one", 1, made_up_trade);
+    timed("  assessed by the rule of GeoDep", 1, || trade.assess(&DependenceRule::geodep()).unwrap());
+}
+
+/// Three years of 3 million made-up records each, 5,000 products and 200 countries, for a group of 27 and 5 countries.
+fn made_up_trade() -> TradeAccumulator {
+    let countries: Vec<String> = (0..200).map(|c| format!("C{c:03}")).collect();
+    let products: Vec<String> = (0..5000).map(|p| format!("{p:06}")).collect();
+    let group = ImportingRegion::group("group of 27", &countries[..27]);
+    let singles = countries[100..105].iter().map(ImportingRegion::country);
+    let mut trade = TradeAccumulator::new([group].into_iter().chain(singles)).unwrap();
+    let mut seed = 7u64;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for period in 2020..2023 {
+        for _ in 0..3_000_000 {
+            let (exporter, importer, product) = (&countries[next(200)], &countries[next(200)], &products[next(5000)]);
+            trade.add(TradeRecord { period, exporter, importer, product, value: 1.0 + next(1000) as f64 }).unwrap();
+        }
+    }
+    trade
 }
 
 /// Random deliveries, larger at home, and final demand: a shape, not an economy.

@@ -131,7 +131,7 @@ pub fn embargo(
         EmbargoModel::Demand => {
             let change = case.demand_side(&set).ok_or_else(singular)?;
             let mut vector = vec![0.0; n];
-            change.positions.iter().zip(&change.demand).for_each(|(i, d)| vector[*i] = -d);
+            change.positions.iter().zip(&change.demand).for_each(|(i, d)| vector[*i] = 0.0 - d);
             (leontief.solve(vector), change.not_replaced, Vec::new())
         }
         EmbargoModel::Supply => {
@@ -387,7 +387,7 @@ pub fn bilateral_embargoes(leontief: &impl Leontief, options: EmbargoOptions) ->
                     let change = case.demand_side(&set).ok_or_else(|| singular(system, from, to))?;
                     not_replaced = change.not_replaced;
                     for (loss, sum) in losses.iter_mut().zip(sums.chunks_exact(n)) {
-                        *loss = -change.positions.iter().zip(&change.demand).map(|(i, d)| sum[*i] * d).sum::<f64>();
+                        *loss -= change.positions.iter().zip(&change.demand).map(|(i, d)| sum[*i] * d).sum::<f64>();
                     }
                 }
                 EmbargoModel::Supply => {

@@ -233,7 +233,8 @@ pub fn single_extractions(leontief: &impl Leontief) -> Vec<SingleExtraction> {
     let (r, r_value) = downstream.split_at(n);
     let single = |i: usize| {
         let (y, d) = (final_demand[i], diagonal[i]);
-        let loss = |output: f64, value_added: f64| Loss { output, value_added };
+        // + 0 turns a negative zero into zero
+        let loss = |output: f64, value_added: f64| Loss { output: output + 0.0, value_added: value_added + 0.0 };
         let supply = |output: f64, value_added: f64| if x[i] > 0.0 { loss(output, value_added) } else { Loss::default() };
         let (region, sector) = system.sectors()[i].clone();
         let losses = [

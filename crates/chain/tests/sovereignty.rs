@@ -527,3 +527,26 @@ fn industries_without_output() {
     assert_eq!(market.left_out, [pair("R1", "s1")]);
     assert!(foreign_input_reliance(&factor, &Scope::All).unwrap().left_out.contains(&pair("R1", "s1")));
 }
+
+/// The same bytes with one thread and with four.
+#[test]
+fn any_number_of_threads() {
+    let z = (0..N * N).map(|at| ((at * 7919) % 101) as f64 / 30.0).collect();
+    let y = (0..N * REGIONS).map(|at| 3.0 + ((at * 104_729) % 97) as f64).collect();
+    let system = system_of(z, y);
+    let run = |threads: usize| {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| {
+            let factor = Factor::new(&system).unwrap();
+            let supply = EmbargoOptions { model: EmbargoModel::Supply, ..EmbargoOptions::default() };
+            let imports = EmbargoOptions { replacement: Replacement::Imports, ..EmbargoOptions::default() };
+            (
+                [supply, imports].map(|options| bilateral_embargoes(&factor, options).unwrap()),
+                chokepoints(&factor, &ChokepointOptions::default()).unwrap(),
+                single_extractions(&factor),
+                regional_exposure(&factor, &ExposureOptions::default()).unwrap(),
+                foreign_market_reliance(&factor).unwrap(),
+            )
+        })
+    };
+    assert_eq!(run(1), run(4));
+}
