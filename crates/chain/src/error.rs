@@ -119,4 +119,28 @@ pub enum ChainError {
         /// What to do.
         next: &'static str,
     },
+    /// An option that makes no sense.
+    #[error("the option {option} cannot be {value}: {why}")]
+    Option {
+        /// The option.
+        option: String,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A trade record that cannot be counted.
+    #[error("{period}, product {product}, {exporter} to {importer}: the value is {value}; trade values must be finite and not negative")]
+    Trade {
+        /// The period.
+        period: i32,
+        /// The product.
+        product: String,
+        /// The exporter.
+        exporter: String,
+        /// The importer.
+        importer: String,
+        /// The offending value.
+        value: f64,
+    },
 }
