@@ -7,7 +7,8 @@ use crate::output::format;
 use clap::{Args, Subcommand};
 use frame::Language;
 use strategy::chain_verbs::{
-    ChainTable, ChokepointsRequest, ExposureRequest, GvcRequest, PositionRequest, TableChoice, chokepoints, exposure, gvc, position,
+    ChainTable, ChokepointsRequest, EmbargoRequest, ExposureRequest, ExtractionRequest, GvcRequest, PositionRequest, TableChoice,
+    chokepoints, embargo, exposure, extraction, gvc, position,
 };
 use strategy::{Answer, StrategyError};
 
@@ -22,8 +23,12 @@ pub(crate) struct Chain {
 enum Command {
     /// Which foreign suppliers would hurt most if they were cut off, among all cuts
     Chokepoints(Box<Verb<ChokepointsRequest>>),
+    /// What regions would lose if some suppliers stopped delivering to some users
+    Embargo(Box<Verb<EmbargoRequest>>),
     /// On whom industries lean, directly and through their suppliers' suppliers
     Exposure(Box<Verb<ExposureRequest>>),
+    /// What the world would lose if industries were not there
+    Extraction(Box<Verb<ExtractionRequest>>),
     /// Where the value of exports comes from
     Gvc(Box<Verb<GvcRequest>>),
     /// How far industries stand from final use and from primary inputs
@@ -45,6 +50,8 @@ struct Verb<R: Args> {
 pub(crate) fn run(global: &Global, chain: Chain) -> Result<(), Failure> {
     match chain.command {
         Command::Chokepoints(arguments) => tables(global, *arguments, chokepoints),
+        Command::Embargo(arguments) => tables(global, *arguments, embargo),
+        Command::Extraction(arguments) => tables(global, *arguments, extraction),
         Command::Exposure(arguments) => tables(global, *arguments, exposure),
         Command::Gvc(arguments) => tables(global, *arguments, gvc),
         Command::Position(arguments) => tables(global, *arguments, position),

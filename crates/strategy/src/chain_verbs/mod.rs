@@ -4,14 +4,19 @@
 
 mod chain_table;
 mod chokepoints;
+mod embargo;
 mod exposure;
+mod extraction;
 mod gvc;
 mod matrices;
 mod position;
+mod region_groups;
 
 pub use chain_table::{ChainTable, Flows, Satellite, TableChoice};
 pub use chokepoints::{ChokepointsRequest, chokepoints};
+pub use embargo::{EmbargoRequest, embargo};
 pub use exposure::{ExposureRequest, exposure};
+pub use extraction::{ExtractionRequest, extraction};
 pub use gvc::{GvcRequest, gvc};
 pub use matrices::{LabelledCells, matrix};
 pub use position::{PositionRequest, position};
@@ -36,12 +41,14 @@ use store::{Problem, StoreError};
 pub fn answer(verb: &str, table: &ChainTable, request: serde_json::Value, language: Language) -> Result<Answer, StrategyError> {
     match verb {
         "chokepoints" => chokepoints(table, &read_request(request)?, language),
+        "embargo" => embargo(table, &read_request(request)?, language),
+        "extraction" => extraction(table, &read_request(request)?, language),
         "exposure" => exposure(table, &read_request(request)?, language),
         "gvc" => gvc(table, &read_request(request)?, language),
         "position" => position(table, &read_request(request)?, language),
         other => {
             let what = format!("there is no verb `{other}`");
-            Err(StoreError::new(Problem::Options, what).next("chokepoints, exposure, gvc or position").into())
+            Err(StoreError::new(Problem::Options, what).next("chokepoints, embargo, exposure, extraction, gvc or position").into())
         }
     }
 }
