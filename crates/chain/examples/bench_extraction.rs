@@ -74,7 +74,8 @@ fn main() {
     timed("  assessed by the rule of GeoDep", 1, || trade.assess(&DependenceRule::geodep()).unwrap());
 }
 
-/// Three years of 3 million made-up records each, 5,000 products and 200 countries, for a group of 27 and 5 countries.
+/// Three years of 3 million made-up records each, 5,000 products and 200 countries, sorted by exporter and importer as customs data
+/// are, for a group of 27 and 5 countries.
 fn made_up_trade() -> TradeAccumulator {
     let countries: Vec<String> = (0..200).map(|c| format!("C{c:03}")).collect();
     let products: Vec<String> = (0..5000).map(|p| format!("{p:06}")).collect();
@@ -87,9 +88,13 @@ fn made_up_trade() -> TradeAccumulator {
         (seed >> 33) as usize % below
     };
     for period in 2020..2023 {
-        for _ in 0..3_000_000 {
-            let (exporter, importer, product) = (&countries[next(200)], &countries[next(200)], &products[next(5000)]);
-            trade.add(TradeRecord { period, exporter, importer, product, value: 1.0 + next(1000) as f64 }).unwrap();
+        for exporter in &countries {
+            for importer in &countries {
+                for step in 0..75 {
+                    let product = &products[next(66) + 66 * step];
+                    trade.add(TradeRecord { period, exporter, importer, product, value: 1.0 + next(1000) as f64 }).unwrap();
+                }
+            }
         }
     }
     trade

@@ -181,6 +181,8 @@ pub struct TradeAccumulator {
     regions: Vec<ImportingRegion>,
     countries: Interner,
     products: Interner,
+    /// The exporter of the last record, by itself so that it is not forgotten over the importer.
+    last_exporter: usize,
     /// For every country, the regions it belongs to.
     regions_of: Vec<Vec<usize>>,
     /// Whether a country stood in a record.
@@ -195,16 +197,25 @@ pub struct TradeAccumulator {
 struct Interner {
     names: Vec<String>,
     numbers: HashMap<String, u32>,
+    /// The number given last: trade tables are sorted, so that a name often follows itself.
+    last: usize,
 }
 
 impl Interner {
     fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
+        if self.names.get(self.last).is_some_and(|last| last == name) {
+            return self.last as u32;
         }
-        let number = self.names.len() as u32;
-        self.names.push(name.to_owned());
-        self.numbers.insert(name.to_owned(), number);
+        let number = match self.numbers.get(name) {
+            Some(number) => *number,
+            None => {
+                let number = self.names.len() as u32;
+                self.names.push(name.to_owned());
+                self.numbers.insert(name.to_owned(), number);
+                number
+            }
+        };
+        self.last = number as usize;
         number
     }
 }
@@ -267,6 +278,7 @@ impl TradeAccumulator {
             regions,
             countries,
             products: Interner::default(),
+            last_exporter: 0,
             regions_of,
             seen,
             periods: BTreeMap::new(),
@@ -277,8 +289,10 @@ impl TradeAccumulator {
     /// The number of a country for [`TradeAccumulator::add_numbered`].
     pub fn country(&mut self, code: &str) -> u32 {
         let number = self.countries.number(code);
-        self.regions_of.resize(self.countries.names.len(), Vec::new());
-        self.seen.resize(self.countries.names.len(), false);
+        if self.seen.len() < self.countries.names.len() {
+            self.regions_of.resize(self.countries.names.len(), Vec::new());
+            self.seen.resize(self.countries.names.len(), false);
+        }
         number
     }
 
@@ -292,7 +306,12 @@ impl TradeAccumulator {
     /// # Errors
     /// [`ChainError::Trade`] for a value that is negative or not finite.
     pub fn add(&mut self, record: TradeRecord<'_>) -> Result<(), ChainError> {
-        let (exporter, importer, product) = (self.country(record.exporter), self.country(record.importer), self.product(record.product));
+        let exporter = match self.countries.names.get(self.last_exporter) {
+            Some(name) if name == record.exporter => self.last_exporter as u32,
+            _ => self.country(record.exporter),
+        };
+        self.last_exporter = exporter as usize;
+        let (importer, product) = (self.country(record.importer), self.product(record.product));
         self.add_numbered(record.period, exporter, importer, product, record.value)
     }
 
