@@ -181,10 +181,12 @@ impl Groups {
         order.iter().enumerate().for_each(|(new, old)| rank[*old] = new);
         industries = order.iter().map(|g| industries[*g].clone()).collect();
         industry_groups.iter_mut().for_each(|g| *g = rank[*g]);
-        let (columns, column_groups) =
-            distinct(system.final_demand_columns().iter().map(|(region, category)| {
-                Ok((regions.group(region)?.to_owned(), categories.group(category)?.to_owned()))
-            }))?;
+        let (columns, column_groups) = distinct(
+            system
+                .final_demand_columns()
+                .iter()
+                .map(|(region, category)| Ok((regions.group(region)?.to_owned(), categories.group(category)?.to_owned()))),
+        )?;
         let system = system.name().to_owned();
         Ok(Groups { system, industries, industry_groups, columns, column_groups, regions: regions_after })
     }
@@ -335,7 +337,7 @@ pub(crate) fn bare_name(system: &InputOutputSystem) -> String {
 ///
 /// ```
 /// use xinzhi_chain::{Grouping, aggregate_matrix};
-/// use xinzhi_frame::{LabelledMatrix, Labels};
+/// use frame::{LabelledMatrix, Labels};
 /// let regions = Labels::new("regions", ["DEU", "FRA", "CHN"])?;
 /// let trade = LabelledMatrix::new(regions.clone(), regions, vec![0.0, 1.0, 2.0, 3.0, 0.0, 4.0, 5.0, 6.0, 0.0])?;
 /// let rest = Grouping::keeping("regions", ["CHN"], "others");
@@ -485,4 +487,3 @@ pub fn aggregation_bias(
         groups: rows,
     })
 }
-

@@ -56,7 +56,6 @@ pub struct Balanced {
 /// ```
 /// use frame::{LabelledMatrix, LabelledVector, Labels};
 /// use xinzhi_chain::{BalancingOptions, ras};
-/// # use xinzhi_frame as frame;
 /// let (rows, columns) = (Labels::new("rows", ["a", "b"])?, Labels::new("columns", ["c", "d"])?);
 /// let table = LabelledMatrix::new(rows.clone(), columns.clone(), vec![1.0, 1.0, 1.0, 1.0])?;
 /// let totals = |labels: &Labels, values: [f64; 2]| LabelledVector::new(labels.clone(), values.to_vec());
@@ -90,7 +89,6 @@ pub fn ras(
 /// ```
 /// use frame::{LabelledMatrix, LabelledVector, Labels};
 /// use xinzhi_chain::{BalancingOptions, gras};
-/// # use xinzhi_frame as frame;
 /// // the example of Junius and Oosterhaven
 /// let (rows, columns) = (Labels::new("rows", ["1", "2", "3"])?, Labels::new("columns", ["1", "2", "3", "4"])?);
 /// let values = vec![7.0, 3.0, 5.0, -3.0, 2.0, 9.0, 8.0, 1.0, -2.0, 0.0, 2.0, 1.0];
@@ -184,7 +182,8 @@ fn balanced(
     }
 
     let (empty_rows, empty_columns) = emptied(&name, table, &mut values, &u, &v, !known.is_empty())?;
-    let mut iteration = Iteration { values: &values, columns: n, r: vec![1.0; m], s: vec![0.0; n], u: &u, v: &v, empty_rows, empty_columns };
+    let mut iteration =
+        Iteration { values: &values, columns: n, r: vec![1.0; m], s: vec![0.0; n], u: &u, v: &v, empty_rows, empty_columns };
     iteration.scale_columns();
     let (mut iterations, mut change) = (0, f64::INFINITY);
     while change > options.tolerance && iterations < options.max_iterations {

@@ -81,7 +81,7 @@ pub struct HouseholdMultipliers {
 ///
 /// ```
 /// use xinzhi_chain::{ClosedSystem, Factor, HouseholdClosure, InputOutputSystem, Leontief, Spending, SystemOptions};
-/// use xinzhi_frame::{LabelledVector, Labels};
+/// use frame::{LabelledVector, Labels};
 /// // Miller and Blair, table 2.5: of the final demand of 350 and 1,700, households buy 50 and 400 out of an income of 1,000
 /// let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
 /// let system = InputOutputSystem::new(
