@@ -244,10 +244,6 @@ impl National {
             foreign_columns,
         }
     }
-
-    fn n(&self) -> usize {
-        self.sectors.len()
-    }
 }
 
 /// The provincial table in the country's sectors and columns; unit (r, w) stands at r N + w. All values are absolute.
