@@ -1,4 +1,4 @@
-use crate::{ChainError, Factor, InputOutputSystem, Leontief, SystemOptions};
+use crate::{ChainError, Extension, Factor, InputOutputSystem, Leontief, SystemOptions};
 use frame::{LabelledMatrix, LabelledVector, Labels};
 use std::collections::{BTreeMap, HashMap};
 
@@ -323,8 +323,54 @@ pub fn aggregate_system(system: &InputOutputSystem, aggregation: &Aggregation) -
         let narrow = groups.sum_final_demand(system.final_demand())?;
         groups.sum_rows(&narrow, groups.columns.len())
     };
+    let value_added = if system.other_costs().is_some() { Some(groups.sum(&system.value_added())?) } else { None };
     let (sectors, columns) = (groups.industries, groups.columns);
-    InputOutputSystem::new(bare_name(system), system.period(), system.unit(), sectors, z, columns, y, SystemOptions::default())
+    let coarse =
+        InputOutputSystem::new(bare_name(system), system.period(), system.unit(), sectors, z, columns, y, SystemOptions::default())?;
+    match value_added {
+        Some(value_added) => coarse.with_value_added(&value_added),
+        None => Ok(coarse),
+    }
+}
+
+/// An extension of the aggregated system: flows F and F_Y summed over the groups, stressors and units kept. `coarse` is what
+/// [`aggregate_system`] made of the extension's own system by the same aggregation.
+///
+/// ```
+/// # use xinzhi_chain::{InputOutputSystem, SystemOptions};
+/// use xinzhi_chain::{Aggregation, Extension, Grouping, aggregate_extension, aggregate_system};
+/// # let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+/// # let system = InputOutputSystem::new(
+/// #     "two regions", 2011, "million USD", vec![pair("A", "all"), pair("B", "all")], vec![10.0, 20.0, 30.0, 40.0],
+/// #     vec![pair("A", "final"), pair("B", "final")], vec![50.0, 20.0, 10.0, 20.0], SystemOptions::default(),
+/// # )?;
+/// let carbon = Extension::new(&system, "emissions (made up)", vec![("CO2".into(), "kt".into())], vec![20.0, 50.0], None)?;
+/// let world = Aggregation { regions: Grouping::total("regions", "world"), ..Aggregation::default() };
+/// assert_eq!(aggregate_extension(&carbon, &aggregate_system(&system, &world)?, &world)?.coefficients(), [0.35]);
+/// # Ok::<(), xinzhi_chain::ChainError>(())
+/// ```
+///
+/// # Errors
+/// As [`Groups::new`]; [`ChainError::Different`] when `coarse` has other industries or columns than the aggregation gives.
+pub fn aggregate_extension(extension: &Extension, coarse: &InputOutputSystem, aggregation: &Aggregation) -> Result<Extension, ChainError> {
+    let groups = Groups::new(extension.system(), aggregation)?;
+    let pairs = [
+        ("industries", coarse.sectors(), groups.industries()),
+        ("final-demand columns", coarse.final_demand_columns(), groups.final_demand_columns()),
+    ];
+    for (what, found, expected) in pairs {
+        if found != expected {
+            let label = match found.iter().zip(expected).find(|(a, b)| a != b) {
+                Some((a, b)) => format!("{} {} against {} {}", a.0, a.1, b.0, b.1),
+                None => format!("{} against {}", found.len(), expected.len()),
+            };
+            let (first, second) = (coarse.name().to_owned(), format!("the aggregation of {}", extension.system().name()));
+            return Err(ChainError::Different { first, second, what, label });
+        }
+    }
+    let stressors = extension.stressors().iter().map(str::to_owned).zip(extension.units().iter().cloned()).collect();
+    let final_demand = extension.final_demand_flows().map(|flows| groups.sum_final_demand(flows)).transpose()?;
+    Extension::new(coarse, extension.name(), stressors, groups.sum(extension.flows())?, final_demand)
 }
 
 /// The name without the period that every system carries at its end.

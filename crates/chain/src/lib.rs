@@ -2,12 +2,13 @@
 //!
 //! * [`InputOutputSystem`]: a multi-regional table Z, Y with its output x recomputed, and what had to be repaired in it;
 //! * [`Factor`], [`LeontiefInverse`]: L = (I − A)⁻¹ by solving or in full, both behind the trait [`Leontief`];
+//! * [`Extension`]: what industries use or emit beside their inputs (emissions, energy, jobs, value added);
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
 //! * [`look_through_exposure`]: on whom a region's industries lean, directly and through their suppliers' suppliers;
 //! * [`single_cuts`], [`cut_effect`]: what a region would lose if a foreign supplier were cut off;
 //! * [`chain_position`]: distance to final use (upstreamness) and to primary inputs (downstreamness);
 //! * [`value_added_origin`], [`value_added_destination`]: value flows into and out of a region;
-//! * [`NationalSystem`]: single-country tables with imports apart, and a province's import dependence estimated from them.
+//! * [`NationalSystem`]: single-country tables with imports apart, and a province's import dependence estimated from them;
 //! * [`aggregate_system`], [`Groups`], [`aggregation_bias`]: regions, sectors and categories put together, before or after solving;
 //! * [`nest_regions`]: a country of a world table replaced by its provinces;
 //! * [`ClosedSystem`]: households made endogenous (Type II multipliers);
@@ -25,6 +26,7 @@ mod balancing;
 mod cuts;
 mod error;
 mod exposure;
+mod extension;
 mod field_of_influence;
 mod flows;
 mod leontief;
@@ -39,8 +41,8 @@ mod type_two;
 mod value_added_in_exports;
 
 pub use aggregation::{
-    Aggregation, AggregationBias, GroupBias, Grouping, Groups, Unmapped, aggregate_matrix, aggregate_system, aggregate_vector,
-    aggregation_bias,
+    Aggregation, AggregationBias, GroupBias, Grouping, Groups, Unmapped, aggregate_extension, aggregate_matrix, aggregate_system,
+    aggregate_vector, aggregation_bias,
 };
 pub use balancing::{Balanced, BalancingOptions, gras, ras};
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
@@ -48,6 +50,7 @@ pub use error::ChainError;
 pub use exposure::{
     ExposureOptions, LookThroughExposure, Scope, SupplierExposure, WIOD35_MANUFACTURING, look_through_exposure, look_through_exposures,
 };
+pub use extension::Extension;
 pub use field_of_influence::{CoefficientInfluence, InfluenceOrder, field_of_influence};
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
 pub use leontief::{Factor, Leontief, LeontiefInverse};
@@ -60,6 +63,6 @@ pub use structural_decomposition::{
 };
 pub use structural_paths::{PathOptions, StructuralPath, StructuralPaths, structural_paths};
 pub use supply_use::{NegativeFlow, SupplyUseModel, SupplyUseTables, TransformedTable, input_output_from_supply_use};
-pub use system::{InputOutputSystem, NegativeFlows, Repairs, SystemOptions};
+pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
 pub use type_two::{ClosedSystem, HouseholdClosure, HouseholdMultiplier, HouseholdMultipliers, Measure, Spending};
 pub use value_added_in_exports::{ValueAddedInExports, value_added_in_all_exports, value_added_in_exports};

@@ -193,7 +193,19 @@ pub fn nest_regions(
         });
     }
     split.report(&before, &national, &totals, &pattern, options.tolerance, &mut discrepancies);
-    let system = split.system(world, &national, &pattern)?;
+    let mut system = split.system(world, &national, &pattern)?;
+    if let Some(costs) = world.other_costs() {
+        // taxes, margins and the like that are apart from value added: the country's by output, all others as they are
+        let value_added: Vec<f64> = residual_value_added(&system)
+            .into_iter()
+            .zip(split.places(&national, &pattern))
+            .map(|(residual, place)| match place {
+                At::Foreign(i) => residual - costs[national.foreign[i]],
+                At::Province(unit) => residual - totals.output_shares[unit] * costs[national.own.start + unit % pattern.n],
+            })
+            .collect();
+        system = system.with_value_added(&value_added)?;
+    }
     Ok(NestedRegions { system, provinces: pattern.provinces, discrepancies, iterations, residual })
 }
 
@@ -851,22 +863,22 @@ impl Split {
         }
     }
 
+    /// The industries of the nested table: foreign ones before, provinces, foreign ones after.
+    fn places(&self, national: &National, pattern: &Pattern) -> Vec<At> {
+        let f = national.foreign.len();
+        (0..f)
+            .filter(|i| national.foreign[*i] < national.own.start)
+            .map(At::Foreign)
+            .chain((0..pattern.r() * pattern.n).map(At::Province))
+            .chain((0..f).filter(|i| national.foreign[*i] >= national.own.end).map(At::Foreign))
+            .collect()
+    }
+
     fn system(&self, world: &InputOutputSystem, national: &National, pattern: &Pattern) -> Result<InputOutputSystem, ChainError> {
         let (n, c, r) = (pattern.n, pattern.c, pattern.r());
         let (f, g, units) = (national.foreign.len(), national.foreign_columns.len(), r * n);
         let m = world.final_demand_columns().len();
-        // new order of rows: foreign before, provinces, foreign after
-        #[derive(Clone, Copy)]
-        enum At {
-            Foreign(usize),
-            Province(usize),
-        }
-        let rows: Vec<At> = (0..f)
-            .filter(|i| national.foreign[*i] < national.own.start)
-            .map(At::Foreign)
-            .chain((0..units).map(At::Province))
-            .chain((0..f).filter(|i| national.foreign[*i] >= national.own.end).map(At::Foreign))
-            .collect();
+        let rows = self.places(national, pattern);
         // columns of final demand: every foreign one in its place, the provinces' where the country's first one stood
         let first = national.own_columns.first().copied().unwrap_or(m);
         let columns: Vec<At> = (0..g)
@@ -908,6 +920,23 @@ impl Split {
             SystemOptions { negative_flows: NegativeFlows::Refuse },
         )
     }
+}
+
+/// An industry or column of the nested table, by where it comes from.
+#[derive(Clone, Copy)]
+enum At {
+    Foreign(usize),
+    Province(usize),
+}
+
+/// Output less inputs, 0 where there is no output.
+fn residual_value_added(system: &InputOutputSystem) -> Vec<f64> {
+    let n = system.size();
+    let mut inputs = vec![0.0; n];
+    for row in system.deliveries().chunks_exact(n) {
+        inputs.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    }
+    system.output().iter().zip(inputs).map(|(x, inputs)| if *x > 0.0 { x - inputs } else { 0.0 }).collect()
 }
 
 fn pair((region, sector): &(String, String)) -> (&str, String) {
