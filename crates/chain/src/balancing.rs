@@ -190,7 +190,8 @@ fn balanced(
         let before = iteration.s.clone();
         iteration.scale_rows();
         iteration.scale_columns();
-        change = before.iter().zip(&iteration.s).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        // f64::max would pass over a multiplier that grew until it stopped being a number
+        change = before.iter().zip(&iteration.s).map(|(a, b)| (a - b).abs()).fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a });
         iterations += 1;
     }
     let Iteration { r, s, .. } = iteration;
@@ -212,8 +213,8 @@ fn balanced(
         [("row", rows, &row_misses, absolute.row_sums()), ("column", columns, &column_misses, absolute.column_sums())]
     {
         for (i, (miss, mass)) in misses.iter().zip(masses).enumerate() {
-            let relative = if *miss > 0.0 { miss / mass.max(f64::MIN_POSITIVE) } else { 0.0 };
-            if relative > worst.0 || relative.is_nan() {
+            let relative = if *miss == 0.0 { 0.0 } else { miss / mass.max(f64::MIN_POSITIVE) };
+            if relative > worst.0 || (relative.is_nan() && !worst.0.is_nan()) {
                 worst = (relative, format!("the {side} \"{}\"", labels.name(i)));
             }
         }
@@ -222,7 +223,7 @@ fn balanced(
     if !(worst.0 <= options.total_tolerance && change <= options.tolerance) {
         let next = "look for zero cells that leave a row or column no way to its total, or relax the tolerance";
         let place = if worst.1.is_empty() { "a column multiplier".to_owned() } else { worst.1 };
-        let residual = if worst.0 > options.total_tolerance { worst.0 } else { change };
+        let residual = if worst.0 <= options.total_tolerance { change } else { worst.0 };
         return Err(ChainError::NotConverged { system: name, method, iterations, place, residual, next });
     }
     let pairs = || table.values().iter().zip(matrix.values());

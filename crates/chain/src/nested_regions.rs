@@ -300,9 +300,14 @@ impl Pattern {
             }
             let signed = what == "final demand" || what == "imports of final demand";
             if let Some(at) = values.iter().position(|v| !v.is_finite() || (!signed && *v < 0.0)) {
-                let width = if expected == k * k && k > 1 { k } else { 1 };
-                let (province, sector) = if signed { ("row", at.to_string()) } else { pair(&table.sectors[at / width % k]) };
-                let why = format!("the value at {province} {sector} is {}; it must be finite and not negative", values[at]);
+                let (province, code) = match what {
+                    "imports of final demand" => &table.final_demand_columns[at],
+                    "final demand" => &table.sectors[at / m],
+                    "deliveries between sectors" => &table.sectors[at / k],
+                    _ => &table.sectors[at],
+                };
+                let sign = if signed { "" } else { " and not negative" };
+                let why = format!("the value at {province} {code} is {}; it must be finite{sign}", values[at]);
                 return Err(ChainError::Refused { system: table.name.clone(), what: what.to_owned(), why });
             }
         }
@@ -937,8 +942,4 @@ fn residual_value_added(system: &InputOutputSystem) -> Vec<f64> {
         inputs.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
     }
     system.output().iter().zip(inputs).map(|(x, inputs)| if *x > 0.0 { x - inputs } else { 0.0 }).collect()
-}
-
-fn pair((region, sector): &(String, String)) -> (&str, String) {
-    (region, sector.clone())
 }
