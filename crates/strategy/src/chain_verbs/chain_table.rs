@@ -130,6 +130,18 @@ impl ChainTable {
         }
     }
 
+    /// The flows of one row of an extension, the first without a name, and their unit.
+    ///
+    /// # Errors
+    /// As [`extension`](Self::extension), and for a row that is not there.
+    pub(super) fn stressor(&self, extension: &str, row: Option<&str>) -> Result<(Vec<f64>, String), StrategyError> {
+        let extension = self.extension(extension)?;
+        let at = row.map_or(Ok(0), |row| extension.stressors().require(row))?;
+        let n = self.system.size();
+        let flows = extension.flows().get(at * n..(at + 1) * n).unwrap_or_default().to_vec();
+        Ok((flows, extension.units().get(at).cloned().unwrap_or_default()))
+    }
+
     /// The names of the extensions there are.
     pub fn extension_names(&self) -> Vec<String> {
         let own = self.extensions.iter().map(|extension| extension.name().to_owned());

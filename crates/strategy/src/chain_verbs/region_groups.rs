@@ -12,6 +12,11 @@ const KNOWN: [(&str, &str); 5] = [
     ("G7", "CAN FRA DEU ITA JPN GBR USA"),
 ];
 
+/// The members of a known group, separated by blanks.
+pub(super) fn known_members(name: &str) -> Option<(&'static str, &'static str)> {
+    KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.trim())).copied()
+}
+
 /// Regions under one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RegionGroup {
@@ -33,7 +38,7 @@ impl RegionGroup {
             }
             return Ok(RegionGroup { name: name.trim().to_owned(), regions });
         }
-        let Some((name, members)) = KNOWN.iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim())) else {
+        let Some((name, members)) = known_members(text) else {
             return refuse("group", text, "NAME=REGION+REGION, or one of EU27, ASEAN, NAFTA, BRICS, G7");
         };
         let (inside, outside): (Vec<&str>, Vec<&str>) = members.split(' ').partition(|region| system.range(region).is_ok());
@@ -43,6 +48,6 @@ impl RegionGroup {
         if inside.is_empty() {
             return refuse("group", text, "a group of which the table has a member");
         }
-        Ok(RegionGroup { name: (*name).to_owned(), regions: inside.into_iter().map(str::to_owned).collect() })
+        Ok(RegionGroup { name: name.to_owned(), regions: inside.into_iter().map(str::to_owned).collect() })
     }
 }
