@@ -77,17 +77,16 @@ pub fn field_of_influence(
     // the field times e x_j, to first order; the exact denominator comes with the listed ones
     let mut ranked: Vec<(f64, usize)> = Vec::new();
     let mut least = 0.0;
-    for i in 0..n {
-        for j in 0..n {
-            let coefficient = system.input_coefficient(i, j);
-            if coefficient == 0.0 {
-                continue;
-            }
+    let rows = system.deliveries().chunks_exact(n).zip(&column_sums).enumerate();
+    for (i, (row, column_sum)) in rows {
+        let users = row.iter().zip(system.inverse_output()).zip(row_sums.iter().zip(&made)).enumerate();
+        for (j, ((flow, inverse), (row_sum, made))) in users {
+            let coefficient = flow * inverse;
             let key = match order {
-                InfluenceOrder::Field => column_sums[i] * row_sums[j],
-                InfluenceOrder::OutputChange => column_sums[i] * (coefficient * made[j]).abs(),
+                InfluenceOrder::Field => column_sum * row_sum,
+                InfluenceOrder::OutputChange => column_sum * (coefficient * made).abs(),
             };
-            if key >= least {
+            if coefficient != 0.0 && key >= least {
                 ranked.push((key, i * n + j));
             }
         }
