@@ -97,13 +97,20 @@ pub fn field_of_influence(
     }
     keep_largest(&mut ranked, top);
 
+    // the columns of L of the selling industries, solved together
+    let mut sellers: Vec<usize> = ranked.iter().map(|(_, at)| at / n).collect();
+    sellers.sort_unstable();
+    sellers.dedup();
+    let mut units = vec![0.0; sellers.len() * n];
+    units.chunks_exact_mut(n).zip(&sellers).for_each(|(unit, i)| unit[*i] = 1.0);
+    let columns = leontief.solve(units);
+
     let mut rows = Vec::with_capacity(ranked.len());
-    let mut columns: std::collections::HashMap<usize, Vec<f64>> = std::collections::HashMap::new();
     for (_, at) in ranked {
         let (i, j) = (at / n, at % n);
         let coefficient = system.input_coefficient(i, j);
         let change = share * coefficient;
-        let column = columns.entry(i).or_insert_with(|| leontief.columns(i..i + 1));
+        let column = &columns[sellers.partition_point(|seller| *seller < i) * n..][..n];
         let denominator = 1.0 - change * column[j];
         if denominator <= 0.0 {
             let why = format!(
