@@ -282,7 +282,7 @@ fn distinct<T: Clone + Eq + std::hash::Hash>(
 
 fn summed(system: &str, what: &str, rows: &[f64], groups: &[usize], width: usize) -> Result<Vec<f64>, ChainError> {
     let n = groups.len();
-    if n == 0 || rows.len() % n != 0 {
+    if n == 0 || !rows.len().is_multiple_of(n) {
         let expected = n * rows.len().div_ceil(n.max(1));
         return Err(ChainError::Shape { system: system.to_owned(), what: what.to_owned(), expected, found: rows.len() });
     }

@@ -77,17 +77,16 @@ pub fn field_of_influence(
     // the field times e x_j, to first order; the exact denominator comes with the listed ones
     let mut ranked: Vec<(f64, usize)> = Vec::new();
     let mut least = 0.0;
-    for i in 0..n {
-        for j in 0..n {
-            let coefficient = system.input_coefficient(i, j);
-            if coefficient == 0.0 {
-                continue;
-            }
+    let rows = system.deliveries().chunks_exact(n).zip(&column_sums).enumerate();
+    for (i, (row, column_sum)) in rows {
+        let users = row.iter().zip(system.inverse_output()).zip(row_sums.iter().zip(&made)).enumerate();
+        for (j, ((flow, inverse), (row_sum, made))) in users {
+            let coefficient = flow * inverse;
             let key = match order {
-                InfluenceOrder::Field => column_sums[i] * row_sums[j],
-                InfluenceOrder::OutputChange => column_sums[i] * (coefficient * made[j]).abs(),
+                InfluenceOrder::Field => column_sum * row_sum,
+                InfluenceOrder::OutputChange => column_sum * (coefficient * made).abs(),
             };
-            if key >= least {
+            if coefficient != 0.0 && key >= least {
                 ranked.push((key, i * n + j));
             }
         }
@@ -98,13 +97,20 @@ pub fn field_of_influence(
     }
     keep_largest(&mut ranked, top);
 
+    // the columns of L of the selling industries, solved together
+    let mut sellers: Vec<usize> = ranked.iter().map(|(_, at)| at / n).collect();
+    sellers.sort_unstable();
+    sellers.dedup();
+    let mut units = vec![0.0; sellers.len() * n];
+    units.chunks_exact_mut(n).zip(&sellers).for_each(|(unit, i)| unit[*i] = 1.0);
+    let columns = leontief.solve(units);
+
     let mut rows = Vec::with_capacity(ranked.len());
-    let mut columns: std::collections::HashMap<usize, Vec<f64>> = std::collections::HashMap::new();
     for (_, at) in ranked {
         let (i, j) = (at / n, at % n);
         let coefficient = system.input_coefficient(i, j);
         let change = share * coefficient;
-        let column = columns.entry(i).or_insert_with(|| leontief.columns(i..i + 1));
+        let column = &columns[sellers.partition_point(|seller| *seller < i) * n..][..n];
         let denominator = 1.0 - change * column[j];
         if denominator <= 0.0 {
             let why = format!(

@@ -181,8 +181,7 @@ pub fn nest_regions(
     let mut split = Split::new(&national, &pattern, &totals, &mut discrepancies);
     let before = split.clone();
     let (iterations, residual, place) = split.balance(&national, &totals, &pattern, options);
-    // written so that a NaN fails
-    if !(residual <= options.tolerance) {
+    if residual > options.tolerance || residual.is_nan() {
         return Err(ChainError::NotConverged {
             system: format!("{} with {}", world.name(), provincial.name),
             method: "the balancing of nested provinces",

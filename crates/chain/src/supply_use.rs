@@ -308,8 +308,7 @@ impl Checked {
         for (i, made) in product_output.iter().enumerate() {
             let intermediate: f64 = tables.intermediate_use[i * k..(i + 1) * k].iter().sum();
             let used = intermediate + tables.final_use[i * m..(i + 1) * m].iter().sum::<f64>();
-            // written so that a NaN fails
-            if !((made - used).abs() <= tolerance * largest) {
+            if (made - used).abs() > tolerance * largest || used.is_nan() {
                 let what = format!("product {}", printed(&tables.products[i]));
                 let why =
                     format!("{made} is made of it and {used} used; supply must equal use (at basic prices, imports as a negative use)");
@@ -319,7 +318,7 @@ impl Checked {
         for (j, output) in industry_output.iter().enumerate() {
             let inputs: f64 = tables.intermediate_use.iter().skip(j).step_by(k).sum();
             let costs = inputs + tables.value_added.iter().map(|(_, row)| row[j]).sum::<f64>();
-            if !((output - costs).abs() <= tolerance * largest) {
+            if (output - costs).abs() > tolerance * largest || costs.is_nan() {
                 let sector = printed(&tables.industries[j]);
                 return Err(ChainError::Balance { system: name.to_owned(), sector, output: *output, costs });
             }
