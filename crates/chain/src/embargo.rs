@@ -3,7 +3,7 @@ use crate::industry_group::rows_at;
 use crate::leontief::Lu;
 use crate::{ChainError, IndustryGroup, InputOutputSystem, Leontief, Replacement};
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 use frame::LabelledVector;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,8 @@ pub struct EmbargoOptions {
     pub model: EmbargoModel,
     /// Who takes over what the supplier does not deliver. Only for [`EmbargoModel::Demand`]. Default: nobody.
     pub replacement: Replacement,
-    /// Whether deliveries to the final demand of the users' regions stop as well (when the users are all of a region's industries or
-    /// some of them alike). Only for [`EmbargoModel::Demand`]. Default: yes.
+    /// Whether deliveries to the final demand of the users' regions stop as well, all of it even when the users are only some of a
+    /// region's industries. Only for [`EmbargoModel::Demand`]. Default: yes.
     pub final_demand: bool,
 }
 
@@ -279,10 +279,11 @@ pub(crate) fn purchases_of(system: &InputOutputSystem, columns: &[usize]) -> Vec
     purchases
 }
 
+/// Adds the matrix times the vector.
 fn multiply_add(to: &mut [f64], matrix: MatRef<'_, f64>, vector: &[f64]) {
-    for (column, value) in matrix.col_iter().zip(vector) {
-        to.iter_mut().zip(column.iter()).for_each(|(sum, entry)| *sum += entry * value);
-    }
+    let (rows, columns) = (to.len(), vector.len());
+    let (to, vector) = (MatMut::from_column_major_slice_mut(to, rows, 1), MatRef::from_column_major_slice(vector, columns, 1));
+    matmul(to, Accum::Add, matrix, vector, 1.0, Par::Seq);
 }
 
 /// One region's embargo against another.

@@ -250,10 +250,9 @@ pub fn single_extractions(leontief: &impl Leontief) -> Vec<SingleExtraction> {
     (0..n).map(single).collect()
 }
 
-/// How many columns of L are asked for together: enough for fast solves, few enough to stay small.
-const COLUMNS: usize = 64;
-
 /// The diagonal of L: how much of its own output every industry calls forth, its own unit included.
+///
+/// From a factor in double precision it costs as much as the factorisation; from L it is read off.
 ///
 /// ```
 /// # use xinzhi_chain::{Factor, InputOutputSystem, SystemOptions};
@@ -267,14 +266,7 @@ const COLUMNS: usize = 64;
 /// # Ok::<(), xinzhi_chain::ChainError>(())
 /// ```
 pub fn leontief_diagonal(leontief: &impl Leontief) -> Vec<f64> {
-    let n = leontief.system().size();
-    let mut diagonal = Vec::with_capacity(n);
-    for start in (0..n).step_by(COLUMNS) {
-        let block = start..(start + COLUMNS).min(n);
-        let columns = leontief.columns(block.clone());
-        diagonal.extend(columns.chunks_exact(n).zip(block).map(|(column, i)| column[i]));
-    }
-    diagonal
+    leontief.diagonal()
 }
 
 /// Who takes over when a supplier falls away.

@@ -28,6 +28,7 @@ mod extension;
 mod flows;
 mod hypothetical_extraction;
 mod industry_group;
+mod inverse_diagonal;
 mod leontief;
 mod national;
 mod position;
