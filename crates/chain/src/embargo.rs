@@ -1,4 +1,4 @@
-use crate::hypothetical_extraction::SupplyChange;
+use crate::hypothetical_extraction::{Reallocation, SupplyChange};
 use crate::industry_group::rows_at;
 use crate::leontief::Lu;
 use crate::{ChainError, IndustryGroup, InputOutputSystem, Leontief, Replacement};
@@ -225,17 +225,24 @@ impl Case<'_> {
         } else {
             SupplyChange::only(set)
         };
-        let allowed = |k: usize, user: usize| self.options.replacement.allows(self.region_of[k], user);
+        let allowing = |user: usize| change.allowing(|k| self.options.replacement.allows(self.region_of[k], user));
         let mut coefficients = Mat::<f64>::zeros(change.rows.len(), users);
         let (mut demand, mut not_replaced) = (vec![0.0; change.rows.len()], 0.0);
+        let mut of_region: Option<(usize, Reallocation)> = None;
         for (c, (j, purchases)) in self.columns.iter().zip(self.purchases.chunks_exact(n)).enumerate() {
             let region = self.region_of[*j];
-            let lost = change.reallocate(|k| purchases[k], |k| allowed(k, region), |at, by| coefficients[(at, c)] = by);
+            let reallocation = match of_region.take() {
+                Some((same, reallocation)) if same == region => reallocation,
+                _ => allowing(region),
+            };
+            let column = coefficients.col_as_slice_mut(c);
+            let lost = reallocation.of(|k| purchases[k], |at, by| column[at] = by);
             not_replaced += lost * system.output()[*j].max(0.0);
+            of_region = Some((region, reallocation));
         }
         if self.cuts_final_demand() {
             for r in self.demanding {
-                not_replaced += change.reallocate(|k| system.final_delivery(k, *r), |k| allowed(k, *r), |at, by| demand[at] += by);
+                not_replaced += allowing(*r).of(|k| system.final_delivery(k, *r), |at, by| demand[at] += by);
             }
         }
         let gathered;
