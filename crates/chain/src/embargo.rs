@@ -1,9 +1,9 @@
-use crate::hypothetical_extraction::SupplyChange;
+use crate::hypothetical_extraction::{Reallocation, SupplyChange};
 use crate::industry_group::rows_at;
 use crate::leontief::Lu;
 use crate::{ChainError, IndustryGroup, InputOutputSystem, Leontief, Replacement};
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 use frame::LabelledVector;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,8 @@ pub struct EmbargoOptions {
     pub model: EmbargoModel,
     /// Who takes over what the supplier does not deliver. Only for [`EmbargoModel::Demand`]. Default: nobody.
     pub replacement: Replacement,
-    /// Whether deliveries to the final demand of the users' regions stop as well (when the users are all of a region's industries or
-    /// some of them alike). Only for [`EmbargoModel::Demand`]. Default: yes.
+    /// Whether deliveries to the final demand of the users' regions stop as well, all of it even when the users are only some of a
+    /// region's industries. Only for [`EmbargoModel::Demand`]. Default: yes.
     pub final_demand: bool,
 }
 
@@ -225,17 +225,24 @@ impl Case<'_> {
         } else {
             SupplyChange::only(set)
         };
-        let allowed = |k: usize, user: usize| self.options.replacement.allows(self.region_of[k], user);
+        let allowing = |user: usize| change.allowing(|k| self.options.replacement.allows(self.region_of[k], user));
         let mut coefficients = Mat::<f64>::zeros(change.rows.len(), users);
         let (mut demand, mut not_replaced) = (vec![0.0; change.rows.len()], 0.0);
+        let mut of_region: Option<(usize, Reallocation)> = None;
         for (c, (j, purchases)) in self.columns.iter().zip(self.purchases.chunks_exact(n)).enumerate() {
             let region = self.region_of[*j];
-            let lost = change.reallocate(|k| purchases[k], |k| allowed(k, region), |at, by| coefficients[(at, c)] = by);
+            let reallocation = match of_region.take() {
+                Some((same, reallocation)) if same == region => reallocation,
+                _ => allowing(region),
+            };
+            let column = coefficients.col_as_slice_mut(c);
+            let lost = reallocation.of(|k| purchases[k], |at, by| column[at] = by);
             not_replaced += lost * system.output()[*j].max(0.0);
+            of_region = Some((region, reallocation));
         }
         if self.cuts_final_demand() {
             for r in self.demanding {
-                not_replaced += change.reallocate(|k| system.final_delivery(k, *r), |k| allowed(k, *r), |at, by| demand[at] += by);
+                not_replaced += allowing(*r).of(|k| system.final_delivery(k, *r), |at, by| demand[at] += by);
             }
         }
         let gathered;
@@ -279,10 +286,11 @@ pub(crate) fn purchases_of(system: &InputOutputSystem, columns: &[usize]) -> Vec
     purchases
 }
 
+/// Adds the matrix times the vector.
 fn multiply_add(to: &mut [f64], matrix: MatRef<'_, f64>, vector: &[f64]) {
-    for (column, value) in matrix.col_iter().zip(vector) {
-        to.iter_mut().zip(column.iter()).for_each(|(sum, entry)| *sum += entry * value);
-    }
+    let (rows, columns) = (to.len(), vector.len());
+    let (to, vector) = (MatMut::from_column_major_slice_mut(to, rows, 1), MatRef::from_column_major_slice(vector, columns, 1));
+    matmul(to, Accum::Add, matrix, vector, 1.0, Par::Seq);
 }
 
 /// One region's embargo against another.

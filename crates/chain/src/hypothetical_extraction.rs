@@ -250,10 +250,9 @@ pub fn single_extractions(leontief: &impl Leontief) -> Vec<SingleExtraction> {
     (0..n).map(single).collect()
 }
 
-/// How many columns of L are asked for together: enough for fast solves, few enough to stay small.
-const COLUMNS: usize = 64;
-
 /// The diagonal of L: how much of its own output every industry calls forth, its own unit included.
+///
+/// From a factor in double precision it costs as much as the factorisation; from L it is read off.
 ///
 /// ```
 /// # use xinzhi_chain::{Factor, InputOutputSystem, SystemOptions};
@@ -267,14 +266,7 @@ const COLUMNS: usize = 64;
 /// # Ok::<(), xinzhi_chain::ChainError>(())
 /// ```
 pub fn leontief_diagonal(leontief: &impl Leontief) -> Vec<f64> {
-    let n = leontief.system().size();
-    let mut diagonal = Vec::with_capacity(n);
-    for start in (0..n).step_by(COLUMNS) {
-        let block = start..(start + COLUMNS).min(n);
-        let columns = leontief.columns(block.clone());
-        diagonal.extend(columns.chunks_exact(n).zip(block).map(|(column, i)| column[i]));
-    }
-    diagonal
+    leontief.diagonal()
 }
 
 /// Who takes over when a supplier falls away.
@@ -348,18 +340,17 @@ pub fn extraction_with_replacement(
     let rows = &change.rows;
     let mut by_user = Mat::<f64>::zeros(rows.len(), n);
     let mut not_replaced = 0.0;
-    for j in (0..n).filter(|j| system.output()[*j] > 0.0) {
-        let buys = |k: usize| system.input_coefficient(k, j);
-        let lost = change.reallocate(buys, |k| replacement.allows(region_of[k], region_of[j]), |at, change| by_user[(at, j)] = change);
-        // what the extracted industries would have bought is not missing
-        if !extracted[j] {
-            not_replaced += lost * system.output()[j];
-        }
-    }
     let mut demand = vec![0.0; rows.len()];
     for r in 0..regions {
-        let buys = |k: usize| system.final_delivery(k, r);
-        not_replaced += change.reallocate(buys, |k| replacement.allows(region_of[k], r), |at, change| demand[at] += change);
+        let reallocation = change.allowing(|k| replacement.allows(region_of[k], r));
+        for j in system.range_at(r).filter(|j| system.output()[*j] > 0.0) {
+            let lost = reallocation.of(|k| system.input_coefficient(k, j), |at, change| by_user[(at, j)] = change);
+            // what the extracted industries would have bought is not missing
+            if !extracted[j] {
+                not_replaced += lost * system.output()[j];
+            }
+        }
+        not_replaced += reallocation.of(|k| system.final_delivery(k, r), |at, change| demand[at] += change);
     }
 
     let columns = columns_at(leontief, rows);
@@ -393,8 +384,14 @@ pub fn extraction_with_replacement(
 pub(crate) struct SupplyChange {
     /// All of them, ascending.
     pub(crate) rows: Vec<usize>,
-    /// For every sector that loses a supplier: the rows that fall away, and the others of that sector, as places in `rows`.
-    sectors: Vec<(Vec<usize>, Vec<usize>)>,
+    sectors: Vec<SectorChange>,
+}
+
+/// The suppliers of a sector that loses some: (place in the rows, position in the system) of each.
+#[derive(Clone, Default)]
+struct SectorChange {
+    gone: Vec<(usize, usize)>,
+    others: Vec<(usize, usize)>,
 }
 
 impl SupplyChange {
@@ -403,11 +400,11 @@ impl SupplyChange {
         codes.sort_unstable();
         codes.dedup();
         let mut rows = Vec::new();
-        let mut sectors = vec![(Vec::new(), Vec::new()); codes.len()];
+        let mut sectors = vec![SectorChange::default(); codes.len()];
         for (k, (_, sector)) in system.sectors().iter().enumerate() {
             if let Ok(code) = codes.binary_search(&sector.as_str()) {
-                let (gone, others) = &mut sectors[code];
-                if falls_away[k] { gone } else { others }.push(rows.len());
+                let sector = &mut sectors[code];
+                if falls_away[k] { &mut sector.gone } else { &mut sector.others }.push((rows.len(), k));
                 rows.push(k);
             }
         }
@@ -416,29 +413,42 @@ impl SupplyChange {
 
     /// Suppliers that nobody replaces.
     pub(crate) fn only(set: &[usize]) -> Self {
-        SupplyChange { rows: set.to_vec(), sectors: vec![((0..set.len()).collect(), Vec::new())] }
+        let gone = set.iter().copied().enumerate().collect();
+        SupplyChange { rows: set.to_vec(), sectors: vec![SectorChange { gone, others: Vec::new() }] }
     }
 
+    /// What the users of one region may do: the replacing suppliers narrowed to those allowed.
+    pub(crate) fn allowing(&self, allowed: impl Fn(usize) -> bool) -> Reallocation {
+        let narrowed = |sector: &SectorChange| SectorChange {
+            gone: sector.gone.clone(),
+            others: sector.others.iter().copied().filter(|(_, k)| allowed(*k)).collect(),
+        };
+        Reallocation { sectors: self.sectors.iter().map(narrowed).collect() }
+    }
+}
+
+/// Which suppliers fall away for some users and which may replace them.
+pub(crate) struct Reallocation {
+    sectors: Vec<SectorChange>,
+}
+
+impl Reallocation {
     /// Gives the changes of one user's purchases, at the places where they are not zero; returns the purchases that nobody replaces.
-    pub(crate) fn reallocate(&self, buys: impl Fn(usize) -> f64, allowed: impl Fn(usize) -> bool, mut set: impl FnMut(usize, f64)) -> f64 {
+    pub(crate) fn of(&self, buys: impl Fn(usize) -> f64, mut set: impl FnMut(usize, f64)) -> f64 {
         let mut not_replaced = 0.0;
-        for (gone, others) in &self.sectors {
+        for SectorChange { gone, others } in &self.sectors {
             let mut missing = 0.0;
-            for at in gone {
-                let bought = buys(self.rows[*at]);
+            for (at, k) in gone {
+                let bought = buys(*k);
                 missing += bought.max(0.0);
                 set(*at, -bought);
             }
             if missing <= 0.0 {
                 continue;
             }
-            let weights = || {
-                let able = others.iter().filter(|at| allowed(self.rows[**at]));
-                able.map(|at| (*at, buys(self.rows[*at]))).filter(|(_, bought)| *bought > 0.0)
-            };
-            let total: f64 = weights().map(|(_, bought)| bought).sum();
+            let total: f64 = others.iter().map(|(_, k)| buys(*k).max(0.0)).sum();
             if total > 0.0 {
-                weights().for_each(|(at, bought)| set(at, missing * bought / total));
+                others.iter().for_each(|(at, k)| set(*at, missing * buys(*k).max(0.0) / total));
             } else {
                 not_replaced += missing;
             }

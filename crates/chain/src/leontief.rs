@@ -1,3 +1,4 @@
+use crate::inverse_diagonal::inverse_diagonal;
 use crate::{ChainError, InputOutputSystem};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::lu::partial_pivoting::{factor, solve};
@@ -53,6 +54,11 @@ impl Lu {
     pub(crate) fn solve_transposed(&self, vectors: &mut [f64]) {
         self.with(vectors, true);
     }
+
+    /// The diagonal of M⁻¹.
+    pub(crate) fn inverse_diagonal(&self) -> Vec<f64> {
+        inverse_diagonal(self.packed.as_ref(), |row| self.inverse[row])
+    }
 }
 
 /// I − A restricted to a range of industries.
@@ -82,6 +88,18 @@ pub trait Leontief: Sync {
     /// The rows of L of some industries, one after the other.
     fn rows(&self, range: Range<usize>) -> Vec<f64> {
         self.solve_transposed(unit_vectors(self.system().size(), range))
+    }
+
+    /// The diagonal of L.
+    fn diagonal(&self) -> Vec<f64> {
+        let n = self.system().size();
+        let mut diagonal = Vec::with_capacity(n);
+        for start in (0..n).step_by(BLOCK) {
+            let block = start..(start + BLOCK).min(n);
+            let columns = self.columns(block.clone());
+            diagonal.extend(columns.chunks_exact(n).zip(block).map(|(column, i)| column[i]));
+        }
+        diagonal
     }
 
     /// The columns of L of a region's industries.
@@ -175,6 +193,10 @@ impl Leontief for Factor {
         vectors.par_chunks_mut(BLOCK * self.system.size()).for_each(|block| self.transposed.solve(block));
         vectors
     }
+
+    fn diagonal(&self) -> Vec<f64> {
+        self.transposed.inverse_diagonal()
+    }
 }
 
 /// The Leontief inverse L = (I − A)⁻¹ in full: l_ij is what industry i makes, all rounds together, for one unit of final demand for j.
@@ -237,5 +259,9 @@ impl Leontief for LeontiefInverse {
     fn rows(&self, range: Range<usize>) -> Vec<f64> {
         let n = self.system.size();
         range.flat_map(|i| (0..n).map(move |j| self.at(i, j))).collect()
+    }
+
+    fn diagonal(&self) -> Vec<f64> {
+        (0..self.system.size()).map(|i| self.at(i, i)).collect()
     }
 }

@@ -45,6 +45,7 @@ mod flows;
 mod hypothetical_extraction;
 mod industry_group;
 mod koopman_wang_wei;
+mod inverse_diagonal;
 mod leontief;
 mod miroudot_ye;
 mod national;
