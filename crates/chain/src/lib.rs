@@ -5,7 +5,7 @@
 //! * [`Extension`]: what industries use or emit beside their inputs (emissions, energy, jobs, value added);
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
 //! * [`borin_mancini_source`], [`borin_mancini_sink`], [`koopman_wang_wei`], [`wang_wei_zhu`], [`miroudot_ye`]: exports decomposed by
-//!   partner and sector, from any perspective, groups of regions as one exporter;
+//!   partner and sector, from any perspective, groups of regions as one exporter; [`tiva_indicators`]: the indicators of the OECD;
 //! * [`chokepoints`]: every cut of one foreign industry from one user region, ranked by loss, concentration and barriers;
 //! * [`exposure_matrix`], [`regional_exposure`], [`foreign_input_reliance`], [`foreign_market_reliance`]: look-through and face value of
 //!   any user and any supplier;
@@ -40,6 +40,7 @@ mod national;
 mod position;
 mod strategic_dependence;
 mod system;
+mod tiva_indicators;
 mod trade_decomposition;
 mod value_added_in_exports;
 mod wang_wei_zhu;
@@ -74,6 +75,7 @@ pub use strategic_dependence::{
     StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,
 };
 pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
+pub use tiva_indicators::{TIVA_SHARES, tiva_indicators, tiva_shares};
 pub use trade_decomposition::{Breakdown, DecompositionRow, TradeDecomposition, TradeOptions};
 pub use value_added_in_exports::{ValueAddedInExports, value_added_in_all_exports, value_added_in_exports};
 pub use wang_wei_zhu::{WANG_WEI_ZHU_TERMS, wang_wei_zhu, wang_wei_zhu_to_koopman_wang_wei};
