@@ -92,7 +92,7 @@ pub fn borin_mancini_source(
     let absorption = terms.len() > PERIMETER_TERMS.len();
     let system = leontief.system();
     let n = system.size();
-    let (labels, sector_of) = names(system);
+    let (labels, sector_of) = names(system)?;
     let blocks = find_exporters(system, &options.exporters, &sector_of)?;
     let content = ExportContent::new(leontief);
     let once = multipliers_once(&content, &blocks, perspective)?;
@@ -157,7 +157,7 @@ pub fn borin_mancini_source(
 pub fn borin_mancini_sink(leontief: &impl Leontief, options: &TradeOptions) -> Result<TradeDecomposition, ChainError> {
     let system = leontief.system();
     let n = system.size();
-    let (labels, sector_of) = names(system);
+    let (labels, sector_of) = names(system)?;
     let blocks = find_exporters(system, &options.exporters, &sector_of)?;
     let content = ExportContent::new(leontief);
     let made_for = leontief.solve(final_demand_columns(system));
@@ -231,7 +231,7 @@ pub fn borin_mancini_by_origin(leontief: &impl Leontief, options: &TradeOptions)
     let system = leontief.system();
     let n = system.size();
     let v = system.value_added_coefficients();
-    let (labels, sector_of) = names(system);
+    let (labels, sector_of) = names(system)?;
     let blocks = find_exporters(system, &options.exporters, &sector_of)?;
     let exports: Vec<Vec<f64>> = blocks.iter().map(|block| block.exports(system)).collect();
     let made = leontief.solve(blocks.iter().zip(&exports).flat_map(|(block, e)| block.embed(e, n)).collect());
@@ -317,7 +317,7 @@ pub struct TradeFlow {
 pub fn value_added_in_flow(leontief: &impl Leontief, flow: &TradeFlow) -> Result<LabelledVector, ChainError> {
     let system = leontief.system();
     let n = system.size();
-    let (labels, sector_of) = names(system);
+    let (labels, sector_of) = names(system)?;
     let block = find_exporters(system, std::slice::from_ref(&flow.exporter), &sector_of)?.remove(0);
     let sectors = Labels::new("sectors", flow.sectors.iter().cloned())?;
     for sector in sectors.iter() {

@@ -1,7 +1,7 @@
 //! What all decompositions of exports rest on: the value-added content of a unit of exports, with and without what crosses a border
 //! again, and sums of Z by industry and partner.
 
-use crate::exporter::{ExporterBlock, reciprocal};
+use crate::exporter::ExporterBlock;
 use crate::leontief::{Lu, identity_minus_coefficients};
 use crate::{ChainError, InputOutputSystem, Leontief};
 use faer::Mat;
@@ -170,7 +170,7 @@ fn local_output(system: &InputOutputSystem, demand: impl Fn(usize) -> Vec<f64> +
 
 /// Final demand of every region, one column after the other.
 pub(crate) fn final_demand_columns(system: &InputOutputSystem) -> Vec<f64> {
-    (0..system.regions().len()).flat_map(|r| (0..system.size()).map(move |i| system.final_delivery(i, r))).collect()
+    (0..system.regions().len()).flat_map(|r| system.final_demand_of(r)).collect()
 }
 
 /// Σ of several columns of a matrix stored column by column.
@@ -206,15 +206,8 @@ pub(crate) fn for_each_flow<const K: usize>(
     mut visit: impl FnMut(Flow<K>),
 ) {
     let n = system.size();
-    let weights: Vec<[f64; K]> = system
-        .output()
-        .iter()
-        .enumerate()
-        .map(|(j, x)| {
-            let scale = reciprocal(*x);
-            vectors.map(|vector| vector[j] * scale)
-        })
-        .collect();
+    let weights: Vec<[f64; K]> =
+        system.inverse_output().iter().enumerate().map(|(j, scale)| vectors.map(|vector| vector[j] * scale)).collect();
     for (local, industry) in block.industries.iter().copied().enumerate() {
         let row = &system.deliveries()[industry * n..(industry + 1) * n];
         for partner in block.partners.iter().copied() {

@@ -4,7 +4,7 @@ use crate::{ChainError, InputOutputSystem};
 use faer::Mat;
 use frame::FrameError;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// An exporter: a region, or several regions taken as one, what they deliver to each other being domestic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,18 +29,9 @@ impl Exporter {
 }
 
 /// Labels of partners and sectors, and the sector of every industry as a position among the latter.
-pub(crate) fn names(system: &InputOutputSystem) -> (Names, Vec<usize>) {
-    let mut known: HashMap<&str, usize> = HashMap::new();
-    let mut sectors: Vec<String> = Vec::new();
-    let mut of_industry = Vec::with_capacity(system.size());
-    for (_, code) in system.sectors() {
-        let at = *known.entry(code).or_insert(sectors.len());
-        if at == sectors.len() {
-            sectors.push(code.clone());
-        }
-        of_industry.push(at);
-    }
-    (Names { partners: system.regions().names().to_vec(), sectors }, of_industry)
+pub(crate) fn names(system: &InputOutputSystem) -> Result<(Names, Vec<usize>), ChainError> {
+    let (sectors, of_industry) = system.sector_codes()?;
+    Ok((Names { partners: system.regions().names().to_vec(), sectors: sectors.names().to_vec() }, of_industry))
 }
 
 /// An exporter found in a system, with the factor of I − A among its own industries.
@@ -116,7 +107,7 @@ impl ExporterBlock {
             inputs.iter_mut().zip(&self.industries).for_each(|(sum, j)| *sum += row[*j] * weight);
         }
         for ((value, sum), j) in result.iter_mut().zip(inputs).zip(&self.industries) {
-            *value -= sum * reciprocal(system.output()[*j]);
+            *value -= sum * system.inverse_output()[*j];
         }
         result
     }
@@ -124,18 +115,13 @@ impl ExporterBlock {
     /// (I − A_ss) z.
     pub(crate) fn local_product(&self, system: &InputOutputSystem, z: &[f64]) -> Vec<f64> {
         let n = system.size();
-        let scaled: Vec<f64> = self.industries.iter().zip(z).map(|(j, z)| z * reciprocal(system.output()[*j])).collect();
+        let scaled: Vec<f64> = self.industries.iter().zip(z).map(|(j, z)| z * system.inverse_output()[*j]).collect();
         let product = |i: &usize| {
             let row = &system.deliveries()[i * n..(i + 1) * n];
             self.industries.iter().zip(&scaled).map(|(j, z)| row[*j] * z).sum::<f64>()
         };
         self.industries.iter().zip(z).map(|(i, z)| z - product(i)).collect()
     }
-}
-
-/// 1/x, 0 where x ≤ 0: the convention for the columns of A.
-pub(crate) fn reciprocal(output: f64) -> f64 {
-    if output > 0.0 { 1.0 / output } else { 0.0 }
 }
 
 /// Finds exporters in a system; none asked for means every region.

@@ -52,7 +52,7 @@ pub fn koopman_wang_wei(leontief: &impl Leontief, options: &TradeOptions) -> Res
             next: "its terms have no meaning below the exporter: ask for region, or use Wang, Wei and Zhu",
         });
     }
-    let (labels, sector_of) = names(system);
+    let (labels, sector_of) = names(system)?;
     let blocks = find_exporters(system, &options.exporters, &sector_of)?;
     let content = ExportContent::new(leontief);
     let (supply, supply_of_exports) = (own_supply(system)?, export_supply(system)?);

@@ -5,7 +5,7 @@
 //! * [`Extension`]: what industries use or emit beside their inputs (emissions, energy, jobs, value added);
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
 //! * [`borin_mancini_source`], [`borin_mancini_sink`], [`koopman_wang_wei`], [`wang_wei_zhu`], [`miroudot_ye`]: exports decomposed by
-//!   partner and sector, from any perspective, groups of regions as one exporter;
+//!   partner and sector, from any perspective, groups of regions as one exporter; [`tiva_indicators`]: the indicators of the OECD;
 //! * [`chokepoints`]: every cut of one foreign industry from one user region, ranked by loss, concentration and barriers;
 //! * [`exposure_matrix`], [`regional_exposure`], [`foreign_input_reliance`], [`foreign_market_reliance`]: look-through and face value of
 //!   any user and any supplier;
@@ -56,6 +56,7 @@ mod structural_decomposition;
 mod structural_paths;
 mod supply_use;
 mod system;
+mod tiva_indicators;
 mod trade_decomposition;
 mod type_two;
 mod value_added_in_exports;
@@ -104,6 +105,7 @@ pub use structural_decomposition::{
 pub use structural_paths::{PathOptions, StructuralPath, StructuralPaths, structural_paths};
 pub use supply_use::{NegativeFlow, SupplyUseModel, SupplyUseTables, TransformedTable, input_output_from_supply_use};
 pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
+pub use tiva_indicators::{TIVA_SHARES, tiva_indicators, tiva_shares};
 pub use trade_decomposition::{Breakdown, DecompositionRow, TradeDecomposition, TradeOptions};
 pub use type_two::{ClosedSystem, HouseholdClosure, HouseholdMultiplier, HouseholdMultipliers, Measure, Spending};
 pub use value_added_in_exports::{ValueAddedInExports, value_added_in_all_exports, value_added_in_exports};

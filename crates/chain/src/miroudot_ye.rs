@@ -34,7 +34,7 @@ use crate::{ChainError, Leontief, Perspective, TradeDecomposition, TradeOptions}
 /// [`frame::FrameError`] for exporters that are unknown or named twice, [`ChainError::Singular`].
 pub fn miroudot_ye(leontief: &impl Leontief, perspective: Perspective, options: &TradeOptions) -> Result<TradeDecomposition, ChainError> {
     let system = leontief.system();
-    let (labels, sector_of) = names(system);
+    let (labels, sector_of) = names(system)?;
     let blocks = find_exporters(system, &options.exporters, &sector_of)?;
     let content = ExportContent::new(leontief);
     let once = multipliers_once(&content, &blocks, perspective)?;

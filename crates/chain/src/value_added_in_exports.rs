@@ -108,7 +108,7 @@ impl ValueAddedInExports {
 pub fn value_added_in_exports(leontief: &impl Leontief, exporter: &str) -> Result<ValueAddedInExports, ChainError> {
     let system = leontief.system();
     let region = system.regions().require(exporter)?;
-    let (_, sectors) = names(system);
+    let (_, sectors) = names(system)?;
     let block = find_exporters(system, &[Exporter::region(exporter)], &sectors)?;
     let v = system.value_added_coefficients();
     let mut weights = block[0].embed(&block[0].restrict(v), system.size());
@@ -142,7 +142,7 @@ pub fn value_added_in_exports(leontief: &impl Leontief, exporter: &str) -> Resul
 /// [`ChainError::Singular`].
 pub fn value_added_in_all_exports(leontief: &impl Leontief) -> Result<Vec<ValueAddedInExports>, ChainError> {
     let system = leontief.system();
-    let (_, sectors) = names(system);
+    let (_, sectors) = names(system)?;
     let blocks = find_exporters(system, &[], &sectors)?;
     let content = ExportContent::new(leontief);
     let foreign = blocks.iter().map(|block| content.multipliers(block).foreign).collect();

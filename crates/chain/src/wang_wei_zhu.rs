@@ -64,7 +64,7 @@ pub const WANG_WEI_ZHU_TERMS: [&str; 16] = [
 pub fn wang_wei_zhu(leontief: &impl Leontief, options: &TradeOptions) -> Result<TradeDecomposition, ChainError> {
     let system = leontief.system();
     let (n, regions) = (system.size(), system.regions().len());
-    let (labels, sector_of) = names(system);
+    let (labels, sector_of) = names(system)?;
     let blocks = find_exporters(system, &options.exporters, &sector_of)?;
     let content = ExportContent::new(leontief);
     let (supply, supply_of_exports) = (own_supply(system)?, export_supply(system)?);
