@@ -1,3 +1,28 @@
+mod balance;
+mod delimited_rows;
+mod edition;
+mod labelled_sheet;
+mod long_regions;
+mod number_text;
+mod pattern;
+mod published;
+mod r_rows;
+mod reading;
+mod repairs;
+mod source_files;
+mod stacked_regions;
+mod supply_use;
+mod table_rows;
+mod wiod_2016_rows;
+mod workbook_rows;
+
+pub use balance::BalanceReport;
+pub use edition::{Edition, Layout};
+pub use published::{PrimaryInput, PublishedExtension, PublishedTable, ReadFile};
+pub use reading::{InputOutputOptions, read_input_output};
+pub use repairs::{REPAIRS, RepairMade};
+pub use supply_use::{PublishedSupplyUse, read_supply_use};
+
 use crate::{Problem, StoreError, Workspace};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -34,7 +34,6 @@ mod schema;
 mod spreadsheet;
 mod text_rows;
 mod trade;
-mod workbook_rows;
 mod workspace;
 mod write;
 
@@ -45,7 +44,10 @@ pub use error::{Problem, StoreError};
 pub use export::{ExportFormat, export};
 pub use import::{Duplicates, ImportOptions, ImportReport, Missing, import};
 pub use indicators::{IndicatorDefinition, IndicatorTable};
-pub use input_output::{InputOutputBlock, InputOutputRows};
+pub use input_output::{
+    BalanceReport, Edition, InputOutputBlock, InputOutputOptions, InputOutputRows, Layout, PrimaryInput, PublishedExtension,
+    PublishedSupplyUse, PublishedTable, REPAIRS, ReadFile, RepairMade, read_input_output, read_supply_use,
+};
 pub use long_table::{LongCell, LongCounts, LongTable, LongTableOptions};
 pub use manifest::{MANIFEST_FILE, Manifest, SourceEntry, TableEntry};
 pub use map::Outline;

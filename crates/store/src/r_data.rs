@@ -162,6 +162,19 @@ fn input(what: impl Into<String>) -> StoreError {
     StoreError::new(Problem::Input, what)
 }
 
+/// The encoding of text that is not in the one it claims: UTF-8 where it is that, GB18030 where bytes beyond ASCII come in the pairs of Chinese
+/// text, else that of Western Windows.
+fn likely(bytes: &[u8]) -> &'static encoding_rs::Encoding {
+    let high = |byte: &u8| *byte >= 0xa1;
+    if std::str::from_utf8(bytes).is_ok() {
+        encoding_rs::UTF_8
+    } else if bytes.chunk_by(|a, b| high(a) == high(b)).all(|run| if high(&run[0]) { run.len() % 2 == 0 } else { run.is_ascii() }) {
+        encoding_rs::GB18030
+    } else {
+        encoding_rs::WINDOWS_1252
+    }
+}
+
 /// True when bytes at the start of a file are those of an R file, packed or not.
 pub(crate) fn looks_like_r_data(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
@@ -198,7 +211,7 @@ fn unpacked<'a>(mut file: impl Read + 'a) -> Result<Packed<'a>, StoreError> {
 
 pub(crate) fn read<'a>(file: impl Read + 'a) -> Result<Vec<(String, RObject)>, StoreError> {
     let (bytes, packing) = unpacked(file)?;
-    let mut source = Source { bytes, packing, native: encoding_rs::UTF_8, taken: 0, charged: 0, references: Vec::new() };
+    let mut source = Source { bytes, packing, native: None, taken: 0, charged: 0, references: Vec::new() };
     let objects = source.objects()?;
     // to the end of the packing, whose check sum stands there
     source.finish()?;
@@ -241,8 +254,8 @@ impl Item {
 struct Source<'a> {
     bytes: Box<dyn Read + 'a>,
     packing: &'static str,
-    /// The encoding of text that claims none.
-    native: &'static encoding_rs::Encoding,
+    /// The encoding of text that claims none, where the file says it.
+    native: Option<&'static encoding_rs::Encoding>,
     taken: u64,
     charged: u64,
     references: Vec<Reference>,
@@ -355,9 +368,9 @@ impl Source<'_> {
                 }
                 let name = String::from_utf8_lossy(&self.bytes_of(length)?).into_owned();
                 self.native = match name.as_str() {
-                    "CP936" => encoding_rs::GBK,
-                    "CP950" => encoding_rs::BIG5,
-                    name => encoding_rs::Encoding::for_label(name.as_bytes()).unwrap_or(encoding_rs::UTF_8),
+                    "CP936" => Some(encoding_rs::GBK),
+                    "CP950" => Some(encoding_rs::BIG5),
+                    name => encoding_rs::Encoding::for_label(name.as_bytes()),
                 };
             }
             other => {
@@ -458,13 +471,11 @@ impl Source<'_> {
                 let encoding = match flags >> 12 {
                     marks if marks & 8 != 0 => encoding_rs::UTF_8,
                     marks if marks & 4 != 0 => encoding_rs::WINDOWS_1252,
-                    _ => self.native,
+                    _ => self.native.unwrap_or(encoding_rs::UTF_8),
                 };
-                let (text, _, wrong) = encoding.decode(&bytes);
-                if wrong {
-                    let problem = format!("the R file holds text that is not in the encoding it claims, {}", encoding.name());
-                    return Err(StoreError::new(Problem::Encoding, problem).value(text).next("save it again in R after enc2utf8()"));
-                }
+                let (text, wrong) = encoding.decode_without_bom_handling(&bytes);
+                // packages hold text under a false mark, which R only shows as bytes
+                let text = if wrong { likely(&bytes).decode_without_bom_handling(&bytes).0 } else { text };
                 return Ok(Item::Characters(Some(Arc::from(text))));
             }
             10 | 13 => RValue::Integers(self.elements(i32::from_be_bytes)?),

@@ -1,3 +1,7 @@
+//! The sheets of workbooks as table rows.
+
+use super::source_files::SourceFile;
+use super::table_rows::{TableCell, TableRows};
 use crate::{Problem, StoreError};
 use calamine::{Data, Reader};
 use memchr::{memchr, memmem};
@@ -15,14 +19,6 @@ const ROWS: u32 = 1_048_576;
 const LONGEST_ROW: usize = 64 << 20;
 /// No honest list of texts takes more than this.
 const LARGEST_TEXTS: u64 = 1 << 30;
-
-/// A cell as a sheet holds it. Truth values, dates written as text and errors such as `#REF!` are text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Cell<'a> {
-    Empty,
-    Text(&'a str),
-    Number(f64),
-}
 
 /// The name of a cell as the sheet shows it: `AB12`; row and column are counted from 0.
 pub(crate) fn cell_name(row: u32, column: u32) -> String {
@@ -67,20 +63,14 @@ struct Xlsx {
     texts: Arc<Vec<String>>,
 }
 
-/// True for a file that begins as a workbook does: a zip with workbook parts, or the container of an xls.
-pub(crate) fn looks_like_workbook(path: &Path) -> bool {
-    let mut start = [0; 8];
-    let Ok(mut file) = File::open(path) else { return false };
-    if file.read_exact(&mut start).is_err() {
-        return false;
+/// The sheets of a workbook, each ready to give its rows.
+pub(crate) fn sheets(file: &SourceFile) -> Result<Vec<Box<dyn TableRows>>, StoreError> {
+    if !file.is_plain() {
+        return Err(input("a workbook inside a zip or a gzip is not read").file(&file.name).next("unpack it and import the workbook"));
     }
-    if start == [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1] {
-        return true;
-    }
-    start.starts_with(b"PK\x03\x04")
-        && file.rewind().is_ok()
-        && ZipArchive::new(BufReader::new(file))
-            .is_ok_and(|archive| archive.file_names().flatten().any(|name| name.starts_with("xl/workbook.")))
+    let mut book = Workbook::open(file.path())?;
+    let sheets = book.sheets();
+    sheets.iter().map(|sheet| Ok(Box::new(book.rows(sheet)?) as Box<dyn TableRows>)).collect()
 }
 
 impl Workbook {
@@ -120,8 +110,8 @@ impl Workbook {
         }
     }
 
-    /// The rows of a sheet one after the other. A label that is merged over several cells stands in each of them; merged cells that hold a
-    /// number are an error, because it is not said whose number it is.
+    /// The rows of a sheet one after the other. A label that is merged over several cells stands in each of them. Where merged
+    /// cells hold a number it is not said whose it is: but for the first they are text, so that reading them as numbers fails.
     pub(crate) fn rows(&mut self, sheet: &str) -> Result<SheetRows, StoreError> {
         let (merged, rows) = self.rows_of(sheet).map_err(|error| error.file(&self.path))?;
         Ok(SheetRows {
@@ -146,7 +136,7 @@ impl Workbook {
             Book::Xlsb(book) => (Vec::new(), Rows::held(book.worksheet_range(sheet).map_err(|error| damaged(sheet, &error))?)),
             Book::Xls(book) => {
                 let range = book.worksheet_range(sheet).map_err(|error| damaged(sheet, &error))?;
-                let merged = book.worksheet_merge_cells(sheet).unwrap_or_default();
+                let merged = book.merge_cells_by_sheet_name(sheet).unwrap_or_default();
                 let merged =
                     merged.iter().map(|cells| Merged { rows: (cells.start.0, cells.end.0), columns: (cells.start.1, cells.end.1) });
                 (merged.collect(), Rows::held(range))
@@ -257,7 +247,7 @@ impl Rows {
         }
     }
 
-    fn cell(&self, column: usize) -> Cell<'_> {
+    fn cell(&self, column: usize) -> TableCell<'_> {
         match self {
             Rows::Xml(rows) => rows.cell(column),
             Rows::Held { range, next } => {
@@ -265,33 +255,33 @@ impl Rows {
                 let row = next.checked_sub(1).filter(|row| *row < range.height());
                 let cell = row.and_then(|row| range[row].get(column.checked_sub(first)?));
                 match cell {
-                    Some(Data::Int(value)) => Cell::Number(*value as f64),
-                    Some(Data::Float(value)) => Cell::Number(*value),
-                    Some(Data::DateTime(value)) => Cell::Number(value.as_f64()),
+                    Some(Data::Int(value)) => TableCell::Number(*value as f64),
+                    Some(Data::Float(value)) => TableCell::Number(*value),
+                    Some(Data::DateTime(value)) => TableCell::Number(value.as_f64()),
                     Some(Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text)) => text_cell(text),
-                    Some(Data::Bool(true)) => Cell::Text("TRUE"),
-                    Some(Data::Bool(false)) => Cell::Text("FALSE"),
-                    Some(Data::Error(error)) => Cell::Text(error_name(error)),
-                    _ => Cell::Empty,
+                    Some(Data::Bool(true)) => TableCell::Text("TRUE"),
+                    Some(Data::Bool(false)) => TableCell::Text("FALSE"),
+                    Some(Data::Error(error)) => TableCell::Text(error_name(error)),
+                    _ => TableCell::Empty,
                 }
             }
         }
     }
 }
 
-impl SheetRows {
+impl TableRows for SheetRows {
     /// The file, as errors name it.
-    pub(crate) fn file(&self) -> &str {
+    fn file(&self) -> &str {
         &self.file
     }
 
     /// The sheet's name.
-    pub(crate) fn sheet(&self) -> Option<&str> {
+    fn sheet(&self) -> Option<&str> {
         Some(&self.sheet)
     }
 
     /// Goes to the next row that holds anything; false after the last.
-    pub(crate) fn advance(&mut self) -> Result<bool, StoreError> {
+    fn advance(&mut self) -> Result<bool, StoreError> {
         let place = format!("{}, sheet {}", self.file, self.sheet);
         if !self.rows.advance().map_err(|error| error.file(&place))? {
             return Ok(false);
@@ -304,14 +294,10 @@ impl SheetRows {
             }
             if cells.rows.0 == at {
                 match self.rows.cell(cells.columns.0 as usize) {
-                    Cell::Text(text) => *label = Some(text.to_owned()),
-                    Cell::Number(value) => {
-                        return Err(input(format!("the cells {} are merged and hold a number", cells.name()))
-                            .file(&place)
-                            .value(value)
-                            .next("unmerge them and give each cell its own number"));
-                    }
-                    Cell::Empty => {}
+                    TableCell::Text(text) => *label = Some(text.to_owned()),
+                    // whose number it is is not said: text, which no row of numbers takes
+                    TableCell::Number(value) => *label = Some(format!("{value} merged over {}", cells.name())),
+                    TableCell::Empty => {}
                 }
             }
             if label.is_some() {
@@ -322,33 +308,33 @@ impl SheetRows {
     }
 
     /// The number of the current row as the sheet shows it.
-    pub(crate) fn row(&self) -> u64 {
+    fn row(&self) -> u64 {
         self.rows.row()
     }
 
     /// Cells in the current row, from column A on.
-    pub(crate) fn width(&self) -> usize {
+    fn width(&self) -> usize {
         let covered = self.covered.iter().filter_map(|at| self.merged.get(*at)).map(|(cells, _)| cells.columns.1 as usize + 1).max();
         self.rows.width().max(covered.unwrap_or(0))
     }
 
     /// A cell of the current row; empty beyond its end.
-    pub(crate) fn cell(&self, column: usize) -> Cell<'_> {
+    fn cell(&self, column: usize) -> TableCell<'_> {
         match self.rows.cell(column) {
-            Cell::Empty if !self.covered.is_empty() => {
+            TableCell::Empty if !self.covered.is_empty() => {
                 let over = |(cells, _): &&(Merged, Option<String>)| (cells.columns.0 as usize..=cells.columns.1 as usize).contains(&column);
                 let label = self.covered.iter().filter_map(|at| self.merged.get(*at)).find(over).and_then(|(_, label)| label.as_deref());
-                label.map_or(Cell::Empty, Cell::Text)
+                label.map_or(TableCell::Empty, TableCell::Text)
             }
             cell => cell,
         }
     }
 }
 
-fn text_cell(text: &str) -> Cell<'_> {
+fn text_cell(text: &str) -> TableCell<'_> {
     match text.trim() {
-        "" => Cell::Empty,
-        text => Cell::Text(text),
+        "" => TableCell::Empty,
+        text => TableCell::Text(text),
     }
 }
 
@@ -643,12 +629,12 @@ impl XmlRows {
         }
     }
 
-    fn cell(&self, column: usize) -> Cell<'_> {
+    fn cell(&self, column: usize) -> TableCell<'_> {
         match self.cells.get(column) {
-            None | Some(Raw::Empty) => Cell::Empty,
-            Some(Raw::Number(value)) => Cell::Number(*value),
-            Some(Raw::Own(from, to)) => self.own.get(*from..*to).map_or(Cell::Empty, text_cell),
-            Some(Raw::Shared(at)) => self.texts.get(*at).map_or(Cell::Empty, |text| text_cell(text)),
+            None | Some(Raw::Empty) => TableCell::Empty,
+            Some(Raw::Number(value)) => TableCell::Number(*value),
+            Some(Raw::Own(from, to)) => self.own.get(*from..*to).map_or(TableCell::Empty, text_cell),
+            Some(Raw::Shared(at)) => self.texts.get(*at).map_or(TableCell::Empty, |text| text_cell(text)),
         }
     }
 
@@ -790,9 +776,9 @@ mod tests {
         let mut all = Vec::new();
         while rows.advance()? {
             let printed = (0..rows.width()).map(|column| match rows.cell(column) {
-                Cell::Empty => String::new(),
-                Cell::Text(text) => format!("'{text}"),
-                Cell::Number(value) => value.to_string(),
+                TableCell::Empty => String::new(),
+                TableCell::Text(text) => format!("'{text}"),
+                TableCell::Number(value) => value.to_string(),
             });
             all.push((rows.row(), printed.collect()));
         }
@@ -806,7 +792,10 @@ mod tests {
         let options = zip::write::SimpleFileOptions::default();
         for (name, text) in [
             ("xl/workbook.xml", r#"<workbook xmlns:r="x"><sheets><sheet name="S &amp; T" sheetId="1" r:id="rId9"/></sheets></workbook>"#),
-            ("xl/_rels/workbook.xml.rels", r#"<Relationships><Relationship Id="rId9" Type="t" Target="worksheets/sheet7.xml"/></Relationships>"#),
+            (
+                "xl/_rels/workbook.xml.rels",
+                r#"<Relationships><Relationship Id="rId9" Type="t" Target="worksheets/sheet7.xml"/></Relationships>"#,
+            ),
             ("xl/sharedStrings.xml", texts),
             ("xl/worksheets/sheet7.xml", sheet),
         ] {
@@ -819,7 +808,8 @@ mod tests {
 
     #[test]
     fn every_kind_of_cell() {
-        let texts = "<sst><si><t>a &amp; b</t></si><si><r><t>two </t></r><r><t>runs</t></r><rPh sb=\"0\"><t>spoken</t></rPh></si><si/></sst>";
+        let texts =
+            "<sst><si><t>a &amp; b</t></si><si><r><t>two </t></r><r><t>runs</t></r><rPh sb=\"0\"><t>spoken</t></rPh></si><si/></sst>";
         let sheet = r##"<?xml version="1.0"?><worksheet><dimension ref="A1:F9"/><sheetData>
 <row r="2" spans="1:6"><c r="B2" t="s"><v>0</v></c><c r='C2' s="1" t='s'><v>1</v></c><c r="F2"><f t="shared" ref="F2:F3">A1&gt;2</f><v>-1.5e-3</v></c></row>
 <row r="3"/>
@@ -827,7 +817,6 @@ mod tests {
 </sheetData></worksheet>"##;
         let file = workbook(sheet, texts);
         assert_eq!(Workbook::open(file.path()).unwrap().sheets(), ["S & T"]);
-        assert!(looks_like_workbook(file.path()));
         let printed = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         assert_eq!(
             rows(file.path(), "S & T").unwrap(),
@@ -837,7 +826,8 @@ mod tests {
             ]
         );
         let prefixed = sheet.replace("<row", "<x:row").replace("</row", "</x:row").replace("<c ", "<x:c ").replace("<c>", "<x:c>");
-        let prefixed = prefixed.replace("</c>", "</x:c>").replace("<v>", "<x:v>").replace("</v>", "</x:v>").replace("sheetData", "x:sheetData");
+        let prefixed =
+            prefixed.replace("</c>", "</x:c>").replace("<v>", "<x:v>").replace("</v>", "</x:v>").replace("sheetData", "x:sheetData");
         let prefixed = prefixed.replace("<is>", "<x:is>").replace("<t>", "<x:t>").replace("</t>", "</x:t>");
         assert_eq!(rows(workbook(&prefixed, texts).path(), "S & T").unwrap(), rows(file.path(), "S & T").unwrap());
         assert!(rows(workbook("<worksheet><sheetData/></worksheet>", texts).path(), "S & T").unwrap().is_empty());
@@ -889,15 +879,16 @@ mod tests {
     }
 
     #[test]
-    fn a_merged_label_stands_in_every_cell_it_covers_and_a_merged_number_is_refused() {
+    fn a_merged_label_stands_in_every_cell_it_covers_and_a_merged_number_in_one() {
         let file = with_merged(&[(0, 2, 0, 5, "AUS"), (1, 0, 4, 0, "domestic")]);
         let all = rows(file.path(), "Sheet1").unwrap();
         assert_eq!(all[0], (1, ["", "", "'AUS", "'AUS", "'AUS", "'AUS"].map(str::to_owned).to_vec()));
         assert_eq!(all[1].1[0], "'domestic");
         let fourth = all.iter().find(|(row, _)| *row == 4).unwrap();
         assert_eq!(fourth.1[..3], ["'domestic", "", "8.5"]);
-        let error = rows(with_merged(&[(2, 3, 2, 4, "12.5")]).path(), "Sheet1").unwrap_err();
-        assert!(error.to_string().contains("D3:E3 are merged and hold a number") && error.to_string().contains("12.5"), "{error}");
+        let merged = with_merged(&[(2, 3, 2, 4, "12.5")]);
+        let third = &rows(merged.path(), "Sheet1").unwrap()[0];
+        assert_eq!(third, &(3, ["", "", "", "12.5", "'12.5 merged over D3:E3"].map(str::to_owned).to_vec()));
     }
 
     #[test]
@@ -926,24 +917,5 @@ mod tests {
         for name in ["", "A", "7", "A0", "XFE1", "A1048577", "A1B", "AAAA1"] {
             assert_eq!(place(name.as_bytes()), None, "{name}");
         }
-    }
-
-    #[test]
-    fn temporary_timing() {
-        let start = std::time::Instant::now();
-        let mut book = Workbook::open(Path::new("/tmp/books_wiot11.xlsx")).unwrap();
-        let sheet = book.sheets()[0].clone();
-        let mut rows = book.rows(&sheet).unwrap();
-        eprintln!("open and merged {:?}", start.elapsed());
-        let (mut sum, mut count) = (0.0, 0);
-        while rows.advance().unwrap() {
-            for column in 0..rows.width() {
-                if let Cell::Number(value) = rows.cell(column) {
-                    sum += value;
-                    count += 1;
-                }
-            }
-        }
-        eprintln!("{count} {sum:.6e} {:?}", start.elapsed());
     }
 }
