@@ -175,14 +175,6 @@ fn likely(bytes: &[u8]) -> &'static encoding_rs::Encoding {
     }
 }
 
-/// True when bytes at the start of a file are those of an R file, packed or not.
-pub(crate) fn looks_like_r_data(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return false };
-    let mut start = [0; 5];
-    unpacked(BufReader::new(file)).and_then(|(mut bytes, _)| bytes.read_exact(&mut start).map_err(|error| input(error.to_string()))).is_ok()
-        && (matches!(&start, b"RDX2\n" | b"RDX3\n") || matches!(&start[..2], b"X\n"))
-}
-
 type Packed<'a> = (Box<dyn Read + 'a>, &'static str);
 
 /// The bytes behind the packing, which the first bytes tell, with its name.

@@ -264,6 +264,34 @@ proptest::proptest! {
     }
 }
 
+/// The list that an R package has for a year of WIOD 2013: one country, 35 industries, whole millions (made-up).
+#[test]
+fn a_list_of_wiod_2013_is_a_table() {
+    let n = 35;
+    let inter: Vec<i32> = (0..n * n).map(|at| (at * 7 + 3) % 11).collect();
+    let last: Vec<i32> = (0..n * 5).map(|at| if at / n == 4 { -2 } else { at % 17 }).collect();
+    let output: Vec<i32> = (0..n)
+        .map(|i| (0..n).map(|j| inter[(j * n + i) as usize]).sum::<i32>() + (0..5).map(|k| last[(k * n + i) as usize]).sum::<i32>() + i % 3)
+        .collect();
+    let mut stream = Stream::saved(2);
+    let industries: Vec<String> = (1..=n).map(|at| format!("c{at}")).collect();
+    let industries: Vec<&str> = industries.iter().map(String::as_str).collect();
+    stream.tag("wiot_1999").integers(&[0x213, 6, 13, 1, 1999]).texts(&["ROM"]).texts(&industries);
+    stream.integers(&[0x20d, n * 5]).integers(&last).tag("dim").integers(&[13, 2, n, 5]).end();
+    stream.integers(&[13, n]).integers(&output);
+    stream.integers(&[0x20d, n * n]).integers(&inter).tag("dim").integers(&[13, 2, n, n]).end();
+    stream.tag("names").texts(&["year", "countries", "industries", "final", "output", "inter"]).end().end();
+    let file = tempfile::Builder::new().suffix(".RData").tempfile().unwrap();
+    std::fs::write(file.path(), &stream.0).unwrap();
+    let table = xinzhi_store::read_input_output(&[file.path().to_owned()], &Default::default()).unwrap();
+    assert_eq!((table.edition.as_str(), table.period, table.industries.len()), ("wiod-2013-r", 1999, 35));
+    assert_eq!((table.industries[1].clone(), table.final_demand[4].clone()), (("ROU".into(), "c2".into()), ("ROU".into(), "c42".into())));
+    // R has matrices column by column
+    assert!((0..35).all(|i| (0..35).all(|j| table.z[i * 35 + j] == f64::from(inter[j * 35 + i]))));
+    assert_eq!(table.output, output.iter().map(|value| f64::from(*value)).collect::<Vec<_>>());
+    assert_eq!(table.balance.largest_row_difference, 2.0);
+}
+
 fn real_files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

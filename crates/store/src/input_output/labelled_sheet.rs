@@ -57,7 +57,8 @@ fn label(edition: &Edition, roles: &[LabelRole], cells: &[String], order: LabelO
             (None, _) => Label { whole: whole.clone(), region: String::new(), sector: String::new(), splits: false },
         };
     }
-    let region = find(LabelRole::Region).or(edition.labels.region.as_ref()).cloned().unwrap_or_default();
+    let own = find(LabelRole::Region).cloned().unwrap_or_default();
+    let region = if own.is_empty() { edition.labels.region.clone().unwrap_or_default() } else { own.clone() };
     let sector = find(LabelRole::Sector).or_else(|| find(LabelRole::Name)).cloned().unwrap_or_default();
     let sector = match find(LabelRole::Origin) {
         Some(origin) if !sector.is_empty() && !edition.labels.domestic.contains(origin) => format!("{origin} {sector}"),
@@ -69,7 +70,7 @@ fn label(edition: &Edition, roles: &[LabelRole], cells: &[String], order: LabelO
             Label { whole, region, sector, splits: true }
         }
         // totals and primary inputs often stand under one of the two alone
-        _ => Label { whole: format!("{region}{sector}"), region, sector, splits: false },
+        _ => Label { whole: format!("{own}{sector}"), region, sector, splits: false },
     }
 }
 

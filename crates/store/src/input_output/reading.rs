@@ -106,7 +106,7 @@ enum Content {
 }
 
 /// The sheets of a file; files that are neither text nor workbooks have none.
-fn sheets(file: &SourceFile) -> Result<Vec<Box<dyn TableRows>>, StoreError> {
+pub(super) fn sheets(file: &SourceFile) -> Result<Vec<Box<dyn TableRows>>, StoreError> {
     if file.is_workbook() {
         super::workbook_rows::sheets(file)
     } else if file.is_text() {

@@ -1,4 +1,4 @@
-use super::r_rows;
+use super::reading::{sheets, years};
 use super::source_files::source_files;
 use super::table_rows::{OwnedCell, TableCell, TableRows};
 use crate::{Problem, StoreError};
@@ -145,7 +145,8 @@ impl Sheet {
 }
 
 /// Reads the make and use tables of the United States (Bureau of Economic Analysis, before or after redefinitions, summary or detail, as R
-/// files with a data frame each), told apart by their labels; a table of imports may stand beside them.
+/// files with a data frame each or as sheets with a header row and a label column), told apart by their labels; a table of imports may stand
+/// beside them.
 ///
 /// Rows of value added begin with `V`, columns of final use with `F` (`F050` is imports, negative). Published values are whole millions, so
 /// sums may differ from totals by half a million a summand; the largest differences are reported, larger ones are refused.
@@ -156,7 +157,7 @@ impl Sheet {
 pub fn read_supply_use(files: &[PathBuf], period: Option<i32>) -> Result<PublishedSupplyUse, StoreError> {
     let (mut make, mut used, mut imports) = (None, None, None);
     for source in source_files(files)? {
-        for mut rows in r_rows::tables(&source)? {
+        for mut rows in sheets(&source)? {
             let Some(sheet) = Sheet::read(rows.as_mut())? else { continue };
             let place = match sheet.kind() {
                 Some(Kind::Make) => &mut make,
@@ -174,7 +175,7 @@ pub fn read_supply_use(files: &[PathBuf], period: Option<i32>) -> Result<Publish
             .next("name a make table and a use table of one year and one kind")
     };
     let (make, used): (Sheet, Sheet) = (make.ok_or_else(|| lacking("make"))?, used.ok_or_else(|| lacking("use"))?);
-    let year = |text: &str| super::reading::years(text).last().copied();
+    let year = |text: &str| years(text).last().copied();
     let found = year(&make.name).or_else(|| year(&make.file));
     let other = year(&used.name).or_else(|| year(&used.file));
     if period.is_none() && found != other {

@@ -1,7 +1,8 @@
 //! The sheets of workbooks as table rows.
 
+use super::labelled_sheet::spreadsheet_column;
 use super::source_files::SourceFile;
-use super::table_rows::{TableCell, TableRows};
+use super::table_rows::{NumberFault, OwnedCell, TableCell, TableRows};
 use crate::{Problem, StoreError};
 use calamine::{Data, Reader};
 use memchr::{memchr, memmem};
@@ -21,14 +22,8 @@ const LONGEST_ROW: usize = 64 << 20;
 const LARGEST_TEXTS: u64 = 1 << 30;
 
 /// The name of a cell as the sheet shows it: `AB12`; row and column are counted from 0.
-pub(crate) fn cell_name(row: u32, column: u32) -> String {
-    let mut letters = Vec::new();
-    let mut rest = column + 1;
-    while rest > 0 {
-        letters.push(b'A' + ((rest - 1) % 26) as u8);
-        rest = (rest - 1) / 26;
-    }
-    letters.iter().rev().map(|letter| char::from(*letter)).collect::<String>() + &(row + 1).to_string()
+fn cell_name(row: u32, column: u32) -> String {
+    format!("{}{}", spreadsheet_column(column as usize), row + 1)
 }
 
 /// Cells shown as one: first and last row and column, counted from 0.
@@ -45,7 +40,7 @@ impl Merged {
 }
 
 /// A workbook opened for reading its sheets row by row: xlsx streams through a small buffer, xlsb and xls are read by calamine.
-pub(crate) struct Workbook {
+struct Workbook {
     path: PathBuf,
     book: Book,
 }
@@ -75,7 +70,7 @@ pub(crate) fn sheets(file: &SourceFile) -> Result<Vec<Box<dyn TableRows>>, Store
 
 impl Workbook {
     /// Opens a workbook by what is in it, whatever its name ends in.
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+    fn open(path: &Path) -> Result<Self, StoreError> {
         let book = Self::open_book(path).map_err(|error| error.file(path))?;
         Ok(Workbook { path: path.to_owned(), book })
     }
@@ -102,7 +97,7 @@ impl Workbook {
     }
 
     /// The names of the sheets in their order.
-    pub(crate) fn sheets(&self) -> Vec<String> {
+    fn sheets(&self) -> Vec<String> {
         match &self.book {
             Book::Xlsx(book) => book.sheets.iter().map(|(name, _)| name.clone()).collect(),
             Book::Xlsb(book) => book.sheet_names(),
@@ -112,7 +107,7 @@ impl Workbook {
 
     /// The rows of a sheet one after the other. A label that is merged over several cells stands in each of them. Where merged
     /// cells hold a number it is not said whose it is: but for the first they are text, so that reading them as numbers fails.
-    pub(crate) fn rows(&mut self, sheet: &str) -> Result<SheetRows, StoreError> {
+    fn rows(&mut self, sheet: &str) -> Result<SheetRows, StoreError> {
         let (merged, rows) = self.rows_of(sheet).map_err(|error| error.file(&self.path))?;
         Ok(SheetRows {
             file: self.path.display().to_string(),
@@ -197,7 +192,7 @@ impl<R: Read> Read for Checked<R> {
 }
 
 /// The rows of one sheet.
-pub(crate) struct SheetRows {
+struct SheetRows {
     file: String,
     sheet: String,
     /// Merged cells with the label that stands in them, once met.
@@ -328,6 +323,16 @@ impl TableRows for SheetRows {
             }
             cell => cell,
         }
+    }
+
+    /// A sheet's row ends at its last cell that holds anything: what is beyond is empty.
+    fn numbers(&self, from: usize, out: &mut [f64]) -> Result<(), NumberFault> {
+        for (at, value) in out.iter_mut().enumerate() {
+            let column = from + at;
+            let cell = self.cell(column);
+            *value = cell.number().ok_or_else(|| NumberFault { column, found: Some(OwnedCell::from_cell(cell).label()) })?;
+        }
+        Ok(())
     }
 }
 
