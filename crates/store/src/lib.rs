@@ -46,7 +46,8 @@ pub use import::{Duplicates, ImportOptions, ImportReport, Missing, import};
 pub use indicators::{IndicatorDefinition, IndicatorTable};
 pub use input_output::{
     BalanceReport, Edition, InputOutputBlock, InputOutputOptions, InputOutputRows, Layout, PrimaryInput, PublishedExtension,
-    PublishedSupplyUse, PublishedTable, REPAIRS, ReadFile, RepairMade, read_input_output, read_supply_use,
+    PublishedSupplyUse, PublishedTable, REPAIRS, ReadFile, RepairMade, SharedNumbers, StoredExtension, StoredInputOutput, StoredReport,
+    read_input_output, read_supply_use, store_input_output,
 };
 pub use long_table::{LongCell, LongCounts, LongTable, LongTableOptions};
 pub use manifest::{MANIFEST_FILE, Manifest, SourceEntry, TableEntry};
