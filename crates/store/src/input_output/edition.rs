@@ -21,6 +21,11 @@ const COMPILED_IN: &[(&str, &str)] = &[
     ("cn-national", include_str!("../../editions/cn-national.toml")),
     ("oecd-national", include_str!("../../editions/oecd-national.toml")),
     ("finland-regional", include_str!("../../editions/finland-regional.toml")),
+    ("icio-2016", include_str!("../../editions/icio-2016.toml")),
+    ("icio", include_str!("../../editions/icio.toml")),
+    ("figaro", include_str!("../../editions/figaro.toml")),
+    ("io-csv-two-labels", include_str!("../../editions/io-csv-two-labels.toml")),
+    ("io-csv-label", include_str!("../../editions/io-csv-label.toml")),
 ];
 
 /// How an edition of an input-output database is laid out: what a schema file (TOML) says.
@@ -30,14 +35,14 @@ const COMPILED_IN: &[(&str, &str)] = &[
 /// ```
 /// use xinzhi_store::Edition;
 /// let names: Vec<String> = Edition::compiled_in()?.into_iter().map(|edition| edition.name).collect();
-/// assert!(names.contains(&"icio-2023".to_string()));
+/// assert!(names.contains(&"icio".to_string()));
 /// assert!(Edition::parse("name = \"mine\"").is_err());
 /// # Ok::<(), xinzhi_store::StoreError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Edition {
-    /// The edition's name, e.g. `icio-2023`.
+    /// The edition's name, e.g. `icio`.
     pub name: String,
     /// The command's word for the database: `icio`, `figaro`, `exiobase3`, ...
     pub family: String,
