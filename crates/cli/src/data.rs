@@ -189,6 +189,9 @@ struct Import {
     /// A caveat for readers of the table
     #[arg(long)]
     note: Option<String>,
+    /// The year of an input-output table, where files hold several or do not say it
+    #[arg(long, value_name = "YEAR", help_heading = "Input-output tables")]
+    period: Option<i32>,
     #[command(flatten)]
     input_output: InputOutput,
 }
@@ -199,9 +202,6 @@ pub(crate) struct InputOutput {
     /// The edition: its name, or a schema file of your own; found out from the header without it
     #[arg(long, value_name = "NAME|FILE", help_heading = "Input-output tables")]
     edition: Option<String>,
-    /// The year, where files hold several or do not say it
-    #[arg(long, value_name = "YEAR", help_heading = "Input-output tables")]
-    period: Option<i32>,
     /// The unit, where files do not say it
     #[arg(long, value_name = "UNIT", help_heading = "Input-output tables")]
     unit: Option<String>,
@@ -218,11 +218,17 @@ pub(crate) struct InputOutput {
 
 impl InputOutput {
     /// Reads the files.
-    pub(crate) fn read(&self, files: &[PathBuf], family: &str, sheet: Option<&str>) -> Result<PublishedTable, Failure> {
+    pub(crate) fn read(
+        &self,
+        files: &[PathBuf],
+        family: &str,
+        sheet: Option<&str>,
+        period: Option<i32>,
+    ) -> Result<PublishedTable, Failure> {
         let options = InputOutputOptions {
             edition: self.edition.clone(),
             family: (!family.is_empty() && self.edition.is_none()).then(|| family.to_owned()),
-            period: self.period,
+            period,
             sheet: sheet.map(str::to_owned),
             unit: self.unit.clone(),
             repair: self.repair.clone(),
@@ -639,7 +645,7 @@ fn import_input_output(arguments: &Import, family: &str) -> Result<(), Failure> 
     if let Some((name, _)) = of_long.iter().find(|(_, given)| *given) {
         return Err(Failure::usage(format!("--{name} is an option of `import long`"), "leave it out; --edition says how a table is read"));
     }
-    let table = arguments.input_output.read(&arguments.files, family, arguments.sheet.as_deref())?;
+    let table = arguments.input_output.read(&arguments.files, family, arguments.sheet.as_deref(), arguments.period)?;
     let report = store::store_input_output(&table, &arguments.into, arguments.id.as_deref())?;
     eprintln!("{}: {} rows -> {}", report.table.id, report.table.rows, arguments.into.join(&report.table.file).display());
     if report.replaced.is_some() {

@@ -1,5 +1,5 @@
-use super::region_groups::known_members;
 use super::refuse;
+use super::region_groups::known_members;
 use crate::answer::as_json;
 use crate::{Answer, StrategyError};
 use chain::{DependenceList, DependenceRule, ImportingRegion, TradeAccumulator, TradeRecord};
@@ -109,10 +109,8 @@ pub fn dependence(trade: TradeRecords, request: &DependenceRequest, _: Language)
     }
     let regions = request.regions.iter().map(|text| match text.split_once('=') {
         Some((name, members)) => ImportingRegion::group(name.trim(), members.split('+').map(str::trim)),
-        None => known_members(text).map_or_else(
-            || ImportingRegion::country(text.as_str()),
-            |(name, members)| ImportingRegion::group(name, members.split(' ')),
-        ),
+        None => known_members(text)
+            .map_or_else(|| ImportingRegion::country(text.as_str()), |(name, members)| ImportingRegion::group(name, members.split(' '))),
     });
     let mut collected = TradeAccumulator::new(regions)?;
     (trade.feed)(&mut |record| {
@@ -153,7 +151,10 @@ pub fn dependence(trade: TradeRecords, request: &DependenceRequest, _: Language)
         .number("dropped_share", changes.iter().map(|row| row.dropped_share.unwrap_or(f64::NAN)))?;
     let mut notes = Vec::new();
     if found.self_deliveries > 0 {
-        notes.push(format!("{} records from a country to itself were left out, {} in all", found.self_deliveries, found.self_delivery_value));
+        notes.push(format!(
+            "{} records from a country to itself were left out, {} in all",
+            found.self_deliveries, found.self_delivery_value
+        ));
     }
     for (region, member) in &found.members_without_records {
         notes.push(format!("{region}: {member} stands in no record"));
