@@ -2,13 +2,13 @@
 
 use crate::Global;
 use crate::answer::{RowFormat, Told, write_tables};
-use crate::data::{InputOutput, told};
+use crate::data::InputOutput;
 use crate::failure::Failure;
 use crate::output::format;
 use clap::{Args, Subcommand};
 use frame::Language;
 use std::path::{Path, PathBuf};
-use store::{ImportOptions, StoredInputOutput, TextRows};
+use store::{ImportOptions, TextRows};
 use strategy::chain_verbs::{
     ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EmbargoRequest, ExposureRequest, ExtractionRequest,
     GvcRequest, HouseholdsRequest, InfluenceRequest, PathsRequest, PositionRequest, TableChoice, TradeRecords, chokepoints, decomposition,
@@ -81,13 +81,11 @@ impl Table {
         let mut table = if self.input.is_empty() {
             ChainTable::of_workspace(&global.workspace()?, &choice)?
         } else {
-            let read = self.reading.read(&self.input, "", None, period)?;
-            for line in told(&read) {
-                eprintln!("note: {line}");
+            let (table, notes) = ChainTable::of_files(&self.input, &self.reading.options("", None, period), &choice)?;
+            for note in notes {
+                eprintln!("note: {note}");
             }
-            let source =
-                serde_json::json!({"files": read.files, "edition": read.edition, "repairs": read.repairs, "balance": read.balance});
-            ChainTable::of_stored(&StoredInputOutput::from(read), &choice, source)?
+            table
         };
         for (name, path) in &self.satellite {
             table.add_satellite(name, &TextRows::read(path, &ImportOptions::default())?).map_err(|error| at(error.into(), path))?;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use store::{
-    Duplicates, ExportFormat, ImportOptions, InputOutputOptions, Missing, PublishedTable, Schema, TableEntry, Workspace, read_input_output,
+    Duplicates, ExportFormat, ImportOptions, InputOutputOptions, Missing, Schema, TableEntry, Workspace, read_input_output,
 };
 
 /// List, describe, check, import and export the tables of a workspace
@@ -234,48 +234,8 @@ impl InputOutput {
             repair: self.repair.clone(),
             no_repair: self.no_repair.clone(),
             tolerance: self.tolerance,
-        };
-        Ok(read_input_output(files, &options)?)
+        }
     }
-}
-
-/// What was read of an input-output table, as lines for the reader.
-pub(crate) fn told(table: &PublishedTable) -> Vec<String> {
-    let mut lines = vec![format!(
-        "edition {}: {} industries, {} columns of final demand, {}, {}",
-        table.edition,
-        table.industries.len(),
-        table.final_demand.len(),
-        table.period,
-        table.unit
-    )];
-    for made in &table.repairs {
-        let more = if made.labels.len() < made.count { ", ..." } else { "" };
-        lines.push(format!(
-            "repair {}: {} cells or labels, {} {} ({}{more}); --no-repair {} leaves it",
-            made.name,
-            made.count,
-            made.mass,
-            table.unit,
-            made.labels.iter().take(5).cloned().collect::<Vec<_>>().join(", "),
-            made.name.split('=').next().unwrap_or_default()
-        ));
-    }
-    let balance = &table.balance;
-    if !balance.row.is_empty() {
-        lines.push(format!("largest difference of a row from its stated total: {} ({})", balance.largest_row_difference, balance.row));
-    }
-    if !balance.column.is_empty() {
-        lines.push(format!("largest difference of a column from its output: {} ({})", balance.largest_column_difference, balance.column));
-    }
-    if let Some(share) = balance.primary_less_final {
-        lines.push(format!("primary inputs less final demand: {:e} of final demand", share));
-    }
-    if !balance.inputs_exceed_output.is_empty() {
-        let first: Vec<String> = balance.inputs_exceed_output.iter().take(5).map(|(label, ratio)| format!("{label} {ratio:.3}")).collect();
-        lines.push(format!("{} industries use up as much as they make or more: {}", balance.inputs_exceed_output.len(), first.join(", ")));
-    }
-    lines
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -645,13 +605,13 @@ fn import_input_output(arguments: &Import, family: &str) -> Result<(), Failure> 
     if let Some((name, _)) = of_long.iter().find(|(_, given)| *given) {
         return Err(Failure::usage(format!("--{name} is an option of `import long`"), "leave it out; --edition says how a table is read"));
     }
-    let table = arguments.input_output.read(&arguments.files, family, arguments.sheet.as_deref(), arguments.period)?;
+    let table = read_input_output(&arguments.files, &arguments.input_output.options(family, arguments.sheet.as_deref(), arguments.period))?;
     let report = store::store_input_output(&table, &arguments.into, arguments.id.as_deref())?;
     eprintln!("{}: {} rows -> {}", report.table.id, report.table.rows, arguments.into.join(&report.table.file).display());
     if report.replaced.is_some() {
         eprintln!("  replaces the table of that id");
     }
-    for line in told(&table) {
+    for line in table.told() {
         eprintln!("  {line}");
     }
     Ok(())

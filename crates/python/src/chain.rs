@@ -4,11 +4,12 @@ use crate::industry::{Crossing, crossing, interruptible};
 use crate::{error, language};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use serde::Deserialize;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::Workspace;
-use strategy::chain_verbs::{self, Flows, Satellite};
+use store::{InputOutputOptions, Workspace};
+use strategy::chain_verbs::{self, Flows, Satellite, TableChoice};
 
 /// An input-output table made ready for computing; its factor is made once, when first needed.
 #[pyclass(frozen, module = "xinzhi.chain")]
@@ -27,17 +28,66 @@ fn understood<T: serde::de::DeserializeOwned>(text: &str) -> PyResult<T> {
     serde_json::from_str(text).map_err(|fault| error(format!("the options are not understood: {fault}")))
 }
 
+/// How files are read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reading {
+    edition: Option<String>,
+    period: Option<i32>,
+    sheet: Option<String>,
+    unit: Option<String>,
+    repair: Vec<String>,
+    no_repair: Vec<String>,
+    tolerance: Option<f64>,
+    value_added: Option<String>,
+    negative_flows: Option<String>,
+}
+
+/// Strategic dependence product by product, from the tables of trade of a workspace.
+#[pyfunction]
+#[pyo3(signature = (request, lang, table=None, data=None))]
+pub(crate) fn dependence(py: Python<'_>, request: &str, lang: &str, table: Option<String>, data: Option<PathBuf>) -> PyResult<Crossing> {
+    let language = language(lang)?;
+    let request = understood(request)?;
+    crossing(interruptible(py, false, move |_| {
+        let workspace = data.map_or_else(Workspace::embedded, Workspace::open)?;
+        let trade = chain_verbs::TradeRecords::of_workspace(&workspace, table.as_deref())?;
+        chain_verbs::dependence(trade, &request, language)
+    })?)
+}
+
 #[pymethods]
 impl ChainTable {
     /// A table of a workspace.
     #[staticmethod]
     fn of_workspace(py: Python<'_>, choice: &str, data: Option<PathBuf>) -> PyResult<Self> {
-        let choice: chain_verbs::TableChoice = understood(choice)?;
+        let choice: TableChoice = understood(choice)?;
         let inner = interruptible(py, false, move |_| {
             let workspace = data.map_or_else(Workspace::embedded, Workspace::open)?;
             chain_verbs::ChainTable::of_workspace(&workspace, &choice)
         })?;
         Ok(ChainTable { inner: Arc::new(inner) })
+    }
+
+    /// A table read from files, and what a reader should be told of it.
+    #[staticmethod]
+    fn of_files(py: Python<'_>, files: Vec<PathBuf>, options: &str) -> PyResult<(Self, Vec<String>)> {
+        let options: Reading = understood(options)?;
+        let (inner, notes) = interruptible(py, false, move |_| {
+            let choice = TableChoice { value_added: options.value_added, negative_flows: options.negative_flows, ..TableChoice::default() };
+            let reading = InputOutputOptions {
+                edition: options.edition,
+                period: options.period,
+                sheet: options.sheet,
+                unit: options.unit,
+                repair: options.repair,
+                no_repair: options.no_repair,
+                tolerance: options.tolerance,
+                ..InputOutputOptions::default()
+            };
+            chain_verbs::ChainTable::of_files(&files, &reading, &choice)
+        })?;
+        Ok((ChainTable { inner: Arc::new(inner) }, notes))
     }
 
     /// A table of flows: `flows` and `satellites` are JSON without the numbers, which come as bytes of doubles, row by row.
@@ -61,6 +111,14 @@ impl ChainTable {
         let request: Value = understood(request)?;
         let (table, verb) = (self.inner.clone(), verb.to_owned());
         crossing(interruptible(py, false, move |_| chain_verbs::answer(&verb, &table, request, language))?)
+    }
+
+    /// What changed from this table to another.
+    fn decomposition(&self, py: Python<'_>, after: &Self, request: &str, lang: &str) -> PyResult<Crossing> {
+        let language = language(lang)?;
+        let request = understood(request)?;
+        let (before, after) = (self.inner.clone(), after.inner.clone());
+        crossing(interruptible(py, false, move |_| chain_verbs::decomposition(&before, &after, &request, language))?)
     }
 
     /// A matrix by pymrio's name.

@@ -27,15 +27,47 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from collections.abc import Iterable
 from typing import Any, Union
 
 from . import _native
 from ._native import XinzhiError, XinzhiWarning
-from .answer import Answer, _json, _library, _like
+from .answer import Answer, _json, _library, _like, _texts
 
 _Folder = Union[str, "os.PathLike[str]", None]
+_Texts = Union[str, Iterable[str], None]
 
-__all__ = ["System", "chokepoints", "exposure", "gvc", "position"]
+# options that are lists of texts
+_LISTS = (
+    "exporters",
+    "groups",
+    "users",
+    "regions",
+    "barriers",
+    "order",
+    "unlisted",
+    "extract",
+    "from",
+    "to",
+    "goods",
+    "consumption",
+    "measures",
+)
+
+__all__ = [
+    "System",
+    "chokepoints",
+    "decomposition",
+    "dependence",
+    "embargo",
+    "exposure",
+    "extraction",
+    "gvc",
+    "households",
+    "influence",
+    "paths",
+    "position",
+]
 
 #: Names of the matrices that need no extension, and of those that do.
 MATRICES = ("Z", "Y", "x", "A", "L", "B", "G", "v")
@@ -91,6 +123,7 @@ class System:
         period: int | None = None,
         *,
         table: str | None = None,
+        value_added: str | None = None,
         negative_flows: str | None = None,
         data: _Folder = None,
     ) -> System:
@@ -100,8 +133,44 @@ class System:
         >>> xinzhi.chain.System.workspace("wiod2013", 2011)
         <xinzhi.chain.System: wiod2013 2011, 41 regions, 1435 industries, million USD>
         """
-        choice = {"table": table, "system": system, "period": period, "negative_flows": negative_flows}
+        choice = {"table": table, "system": system, "period": period}
+        choice.update(value_added=value_added, negative_flows=negative_flows)
         return cls._of(_native.ChainTable.of_workspace(_json(choice), None if data is None else os.fspath(data)))
+
+    @classmethod
+    def read(
+        cls,
+        *files: Any,
+        edition: _Folder = None,
+        period: int | None = None,
+        sheet: str | None = None,
+        unit: str | None = None,
+        repair: _Texts = None,
+        no_repair: _Texts = None,
+        tolerance: float | None = None,
+        value_added: str | None = None,
+        negative_flows: str | None = None,
+    ) -> System:
+        """A table as published (csv, zip, workbook, R data or folder), its edition found out from the header.
+
+        ``edition`` names one, or is a schema file of your own. What was repaired, and how far sums are from stated totals, comes as
+        :class:`xinzhi.XinzhiWarning`.
+        """
+        options = {
+            "edition": None if edition is None else os.fspath(edition),
+            "period": period,
+            "sheet": sheet,
+            "unit": unit,
+            "tolerance": tolerance,
+            "repair": _texts(repair),
+            "no_repair": _texts(no_repair),
+            "value_added": value_added,
+            "negative_flows": negative_flows,
+        }
+        native, notes = _native.ChainTable.of_files([os.fspath(file) for file in files], _json(options))
+        for note in notes:
+            warnings.warn(note, XinzhiWarning, stacklevel=2)
+        return cls._of(native)
 
     @classmethod
     def _of(cls, native: Any) -> System:
@@ -167,17 +236,56 @@ class System:
         return [*super().__dir__(), *MATRICES]
 
 
-def gvc(system: System | None = None, *, method: str | None = None, record: bool = False, lang: str = "en") -> Any:
-    """Where the value of exports comes from, one row a region, in the unit of the table."""
+def gvc(
+    system: System | None = None,
+    *,
+    method: str | None = None,
+    by: str | None = None,
+    perspective: str | None = None,
+    exporters: _Texts = None,
+    groups: _Texts = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """Where the value of exports comes from, in the unit of the table.
+
+    ``method``: ``"bm-src"`` (Borin and Mancini, source; the default), ``"bm-snk"`` (sink), ``"bm-origin"`` (by where the value is added),
+    ``"kww"``, ``"wwz"``, ``"my"`` (Miroudot and Ye), ``"tiva"``. ``by``: a row each ``"region"``, ``"partner"``, ``"sector"`` or
+    ``"partner-sector"``. ``perspective``: the border at which value added counts once: ``"exporter"``, ``"sector"``, ``"bilateral"``,
+    ``"bilateral-sector"``, ``"importer"``, ``"world"``. ``groups``: regions as one exporter: ``"NAME=REGION+REGION"``, or ``"EU27"``,
+    ``"ASEAN"``, ``"NAFTA"``, ``"BRICS"``, ``"G7"``.
+
+    >>> import warnings, xinzhi
+    >>> warnings.simplefilter("ignore", xinzhi.XinzhiWarning)
+    >>> exports = xinzhi.chain.gvc(method="kww", exporters="CHN")
+    >>> round(float(exports["DVA_FIN"].iloc[0] / exports.drop(columns="region").sum(axis=1).iloc[0]), 2)
+    0.4
+    """
     return _answer("gvc", locals())
 
 
-def exposure(system: System | None = None, *, scope: str | None = None, record: bool = False, lang: str = "en") -> Any:
-    """On whom the industries of every region lean, directly and through their suppliers' suppliers."""
+def exposure(
+    system: System | None = None,
+    *,
+    scope: str | None = None,
+    supplier_scope: str | None = None,
+    side: str | None = None,
+    by: str | None = None,
+    users: _Texts = None,
+    groups: _Texts = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """On whom industries lean, directly and through their suppliers' suppliers: shares that sum to 1 over the suppliers of a user.
+
+    ``scope`` and ``supplier_scope``: ``"all"``, ``"manufacturing"`` or codes of sectors separated by commas. ``side``: ``"inputs"``
+    (foreign input reliance) or ``"markets"`` (foreign market reliance). ``by``: ``"region"`` or ``"industry"``. The hidden part is
+    look-through less face value.
+    """
     return _answer("exposure", locals())
 
 
-def position(system: System | None = None, *, regions: Any = None, record: bool = False, lang: str = "en") -> Any:
+def position(system: System | None = None, *, regions: _Texts = None, record: bool = False, lang: str = "en") -> Any:
     """How far industries stand from final use (upstreamness) and from primary inputs (downstreamness)."""
     return _answer("position", locals())
 
@@ -186,27 +294,187 @@ def chokepoints(
     system: System | None = None,
     *,
     place: str | None = None,
+    barriers: _Texts = None,
+    order: _Texts = None,
+    single_source: float | None = None,
+    unlisted: _Texts = None,
     top: int | None = None,
+    top_per_user: int | None = None,
     record: bool = False,
     lang: str = "en",
 ) -> Any:
-    """Which foreign suppliers would hurt a place most if they were cut off, among all cuts."""
+    """Which foreign suppliers would hurt most if they were cut off, among all cuts of one supplier from one user.
+
+    ``place``: the user region; all without it. ``barriers``: regions whose deliveries are at risk in your judgement; ``"REGION=WEIGHT"``
+    orders among them. ``order``: what decides, the first first: ``"loss"``, ``"barrier"``, ``"single-source"``, ``"share"``,
+    ``"concentration"``, ``"alternatives"``.
+    """
     return _answer("chokepoints", locals())
+
+
+def extraction(
+    system: System | None = None,
+    *,
+    extract: _Texts = None,
+    kind: str | None = None,
+    replacement: str | None = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """What the world would lose if industries were not there: of one set (``extract``: ``"REGION"``, ``"REGION:SECTOR"``, a group), what
+    every region loses; without it every industry on its own.
+
+    ``kind``: ``"full"``, ``"keeping-final-demand"``, ``"purchases"``, ``"sales"``, ``"supply-side-sales"``, ``"supply-side-full"``.
+    ``replacement``: who takes over: ``"nobody"``, ``"imports"``, ``"all"``.
+    """
+    return _answer("extraction", locals())
+
+
+def embargo(
+    system: System | None = None,
+    *,
+    from_: _Texts = None,
+    to: _Texts = None,
+    model: str | None = None,
+    replacement: str | None = None,
+    inputs_only: bool | None = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """What regions would lose if ``from_`` stopped delivering to ``to``; every region against every other without both.
+
+    ``model``: whose loss is followed: ``"demand"`` (the supplier's sales) or ``"supply"`` (the user's inputs).
+    """
+    return _answer("embargo", locals())
+
+
+def paths(
+    system: System | None = None,
+    *,
+    extension: str | None = None,
+    stressor: str | None = None,
+    place: str | None = None,
+    goods: _Texts = None,
+    top: int | None = None,
+    coverage: float | None = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """The largest supply paths along which something (``extension``; value added without it) arises behind a final demand (``place``'s,
+    the world's without it), proven to be the largest."""
+    return _answer("paths", locals())
+
+
+def decomposition(
+    before: System,
+    after: System,
+    *,
+    extension: str | None = None,
+    stressor: str | None = None,
+    method: str | None = None,
+    demand: str | None = None,
+    by: str | None = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """Why output, or what arises with it (``extension``), changed between two systems with the same labels: a column a factor.
+
+    ``method``: ``"all-orders"`` or ``"two-polar"``; ``demand``: ``"structure"``, ``"composition"`` or ``"whole"``; ``by``: ``"region"``,
+    ``"industry"`` or ``"total"``.
+
+    >>> import warnings, xinzhi
+    >>> warnings.simplefilter("ignore", xinzhi.XinzhiWarning)
+    >>> table = xinzhi.chain.System.workspace
+    >>> parts = xinzhi.chain.decomposition(table("wiod2013", 2005), table("wiod2013", 2011), by="total")
+    >>> round(float(parts["technology"].iloc[0] / parts["change"].iloc[0]), 3) < 0.3
+    True
+    """
+    return _answer("decomposition", locals())
+
+
+def households(
+    system: System,
+    *,
+    wages: str,
+    consumption: _Texts,
+    share: float | None = None,
+    measures: _Texts = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """Type I and Type II multipliers: ``wages`` names the extension (``"EXTENSION:ROW"``) that industries pay to households,
+    ``consumption`` the categories of final demand that households buy."""
+    return _answer("households", locals())
+
+
+def influence(
+    system: System | None = None,
+    *,
+    rise: float | None = None,
+    top: int | None = None,
+    order: str | None = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """Which input coefficients the whole system feels most: the first-order field of influence."""
+    return _answer("influence", locals())
+
+
+def dependence(
+    regions: _Texts,
+    *,
+    table: str | None = None,
+    rule: str | None = None,
+    import_concentration: float | None = None,
+    foreign_share: float | None = None,
+    imports_over_exports: float | None = None,
+    world_export_concentration: float | None = None,
+    periods: Any = None,
+    all: bool | None = None,
+    lag: int | None = None,
+    data: _Folder = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """On which products regions depend on few suppliers from outside, by the European Commission's rule (``"eu"``) or GeoDep's
+    (``"geodep"``), from the tables of trade of a workspace."""
+    given = locals()
+    source = {"table": given.pop("table"), "data": None if given.pop("data") is None else os.fspath(data)}
+    return _told(given, lambda request, lang: _native.dependence(request, lang, source["table"], source["data"]))
 
 
 def _answer(verb: str, given: dict[str, Any]) -> Any:
     """Forwards the arguments of a function to the engine."""
-    system, record, lang = given.pop("system"), given.pop("record"), given.pop("lang")
-    if system is None:
-        system = System.workspace()
-    if not isinstance(system, System):
-        raise XinzhiError(
-            f"the system is of type {type(system).__name__}; use xinzhi.chain.System, or None for the built-in table"
+    if verb == "decomposition":
+        before = _system(given.pop("before"))
+        return _told(
+            given, lambda request, lang: before._native.decomposition(_system(given["after"])._native, request, lang)
         )
-    request = {name: option for name, option in given.items() if option is not None}
-    tables, told, notes, documents = system._native.answer(verb, _json(request), lang)
+    system = _system(given.pop("system"))
+    return _told(given, lambda request, lang: system._native.answer(verb, request, lang))
+
+
+def _system(system: Any) -> System:
+    if system is None:
+        return System.workspace()
+    if not isinstance(system, System):
+        kind = type(system).__name__
+        raise XinzhiError(f"the system is of type {kind}; use xinzhi.chain.System, or None for the built-in table")
+    return system
+
+
+def _told(given: dict[str, Any], ask: Any) -> Any:
+    """The frame of an answer, or all of it; what a reader should be told as warnings."""
+    record, lang = given.pop("record"), given.pop("lang")
+    request = {}
+    for name, option in given.items():
+        if option is None or isinstance(option, System):
+            continue
+        name = name.rstrip("_")
+        request[name] = _texts(option) if name in _LISTS else option
+    tables, told, notes, documents = ask(_json(request), lang)
     for note in notes:
-        warnings.warn(note, XinzhiWarning, stacklevel=3)
+        warnings.warn(note, XinzhiWarning, stacklevel=4)
     like = _frames()
     answer = Answer({name: like(found) for name, found in tables}, json.loads(told), notes, dict(documents))
     return answer if record else answer.table

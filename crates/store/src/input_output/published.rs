@@ -73,6 +73,55 @@ pub struct PublishedTable {
     pub files: Vec<ReadFile>,
 }
 
+impl PublishedTable {
+    /// What was read, repaired and compared, as sentences for the reader.
+    pub fn told(&self) -> Vec<String> {
+        let mut lines = vec![format!(
+            "edition {}: {} industries, {} columns of final demand, {}, {}",
+            self.edition,
+            self.industries.len(),
+            self.final_demand.len(),
+            self.period,
+            self.unit
+        )];
+        for made in &self.repairs {
+            let more = if made.labels.len() < made.count { ", ..." } else { "" };
+            lines.push(format!(
+                "repair {}: {} cells or labels, {} {} ({}{more}); --no-repair {} leaves it",
+                made.name,
+                made.count,
+                made.mass,
+                self.unit,
+                made.labels.iter().take(5).cloned().collect::<Vec<_>>().join(", "),
+                made.name.split('=').next().unwrap_or_default()
+            ));
+        }
+        let balance = &self.balance;
+        if !balance.row.is_empty() {
+            lines.push(format!("largest difference of a row from its stated total: {} ({})", balance.largest_row_difference, balance.row));
+        }
+        if !balance.column.is_empty() {
+            lines.push(format!(
+                "largest difference of a column from its output: {} ({})",
+                balance.largest_column_difference, balance.column
+            ));
+        }
+        if let Some(share) = balance.primary_less_final {
+            lines.push(format!("primary inputs less final demand: {:e} of final demand", share));
+        }
+        if !balance.inputs_exceed_output.is_empty() {
+            let first: Vec<String> =
+                balance.inputs_exceed_output.iter().take(5).map(|(label, ratio)| format!("{label} {ratio:.3}")).collect();
+            lines.push(format!(
+                "{} industries use up as much as they make or more: {}",
+                balance.inputs_exceed_output.len(),
+                first.join(", ")
+            ));
+        }
+        lines
+    }
+}
+
 /// A table as its files give it, not yet checked.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DraftTable {

@@ -3,8 +3,9 @@ use crate::answer::as_json;
 use chain::{Extension, Factor, InputOutputSystem, NegativeFlows, SystemOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::path::PathBuf;
 use std::sync::OnceLock;
-use store::{Problem, StoreError, StoredInputOutput, TextRows, Workspace};
+use store::{InputOutputOptions, Problem, StoreError, StoredInputOutput, TextRows, Workspace, read_input_output};
 
 /// Which input-output table of a workspace, and how it is made ready.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -198,6 +199,17 @@ impl ChainTable {
         };
         let sha256 = workspace.manifest().table(&id)?.sha256.clone();
         Self::of_stored(&workspace.input_output(&id)?, choice, json!({"table": id, "sha256": sha256}))
+    }
+
+    /// A table read from files as published, and what a reader should be told of how it was read.
+    ///
+    /// # Errors
+    /// What is wrong with the files or their flows; see [`store::read_input_output`].
+    pub fn of_files(files: &[PathBuf], reading: &InputOutputOptions, choice: &TableChoice) -> Result<(Self, Vec<String>), StrategyError> {
+        let read = read_input_output(files, reading)?;
+        let notes = read.told();
+        let source = json!({"files": read.files, "edition": read.edition, "repairs": read.repairs, "balance": read.balance});
+        Ok((Self::of_stored(&StoredInputOutput::from(read), choice, source)?, notes))
     }
 
     /// A table as stored or read from files.
