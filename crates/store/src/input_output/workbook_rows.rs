@@ -2,7 +2,7 @@
 
 use super::labelled_sheet::spreadsheet_column;
 use super::source_files::SourceFile;
-use super::table_rows::{NumberFault, OwnedCell, TableCell, TableRows};
+use super::table_rows::{TableCell, TableRows};
 use crate::{Problem, StoreError};
 use calamine::{Data, Reader};
 use memchr::{memchr, memmem};
@@ -325,14 +325,8 @@ impl TableRows for SheetRows {
         }
     }
 
-    /// A sheet's row ends at its last cell that holds anything: what is beyond is empty.
-    fn numbers(&self, from: usize, out: &mut [f64]) -> Result<(), NumberFault> {
-        for (at, value) in out.iter_mut().enumerate() {
-            let column = from + at;
-            let cell = self.cell(column);
-            *value = cell.number().ok_or_else(|| NumberFault { column, found: Some(OwnedCell::from_cell(cell).label()) })?;
-        }
-        Ok(())
+    fn ragged(&self) -> bool {
+        true
     }
 }
 
