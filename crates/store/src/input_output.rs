@@ -1,6 +1,7 @@
 mod balance;
 mod delimited_rows;
 mod edition;
+mod import_details;
 mod labelled_sheet;
 mod long_regions;
 mod number_text;
