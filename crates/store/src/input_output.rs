@@ -2,6 +2,7 @@ mod balance;
 mod delimited_rows;
 mod dense_table;
 mod edition;
+mod import_details;
 mod labelled_sheet;
 mod long_regions;
 mod number_text;

@@ -219,7 +219,7 @@ fn bad_workbooks_are_refused_with_label_and_value() {
     refused(&text, &["AUS_c4", "AUS_c7", "n.a. yet", "column `K`", "line 10"]);
     let mut unbalanced = wiod_2013(&made);
     at(&mut unbalanced, 9, 10, Value::Number(12345.0));
-    refused(&unbalanced, &["does not balance", "AUS c4"]);
+    refused(&unbalanced, &["does not balance", "the inputs of `AUS c7`", "12530.859375"]);
     let mut repeated = wiod_2013(&made);
     at(&mut repeated, 5, 10, Value::Text("c6".into()));
     refused(&repeated, &["AUS_c6", "twice"]);
@@ -610,6 +610,7 @@ fn the_layout_of_the_interregional_tables() {
     let letter = |at: usize| char::from(b'A' + at as u8);
     let (n, m) = (16, 32);
     let mut sheet = Sheet::default();
+    sheet.text(0, 3, "代码");
     let mut merged = Vec::new();
     let first = 4;
     let mut column = first;
@@ -722,7 +723,32 @@ fn lines_of_regions_are_blocks_of_one_table() {
     assert_eq!((table.edition.as_str(), table.industries.len(), table.final_demand.len()), ("finland-regional", 4, 4));
     assert!(table.z[0] == made.z[0] && table.z[2] == 0.0 && table.z[2 * 4 + 3] == made.z[1]);
     assert_eq!(table.output, [made.output.clone(), made.output.clone()].concat());
-    std::fs::write(file.path(), text.replacen(";USE_PH", ";01 Maatalous", 1)).unwrap();
+    // imports as one row, and by product in a second file: one row a product
+    let imports: String = ["Uusimaa", "Lappi"]
+        .iter()
+        .map(|region| format!("{region};Ulkomaisten tuontituotteiden käyttö yhteensä;01 Maatalous;0.5\n"))
+        .collect();
+    let lowered = format!("{text}{imports}").replace(
+        &format!("Palkansaajakorvaukset;01 Maatalous;{}", made.added[0]),
+        &format!("Palkansaajakorvaukset;01 Maatalous;{}", made.added[0] - 0.5),
+    );
+    std::fs::write(file.path(), &lowered).unwrap();
+    let second = tempfile::Builder::new().prefix("io_imp2014").suffix(".csv").tempfile().unwrap();
+    let by_product = |first: f64| {
+        let lines = ["Uusimaa", "Lappi"].map(|region| {
+            format!("{region};01 Maatalous;01 Maatalous;{first}\n{region};02_03 Metsätalous;01 Maatalous;0.3\n{region};SUM;01 Maatalous;{}\n{region};01 Maatalous;SUM;{first}\n", first + 0.3)
+        });
+        std::fs::write(second.path(), format!("REG;COM;IND;value\n{}", lines.concat())).unwrap();
+        read_input_output(&[file.path().to_owned(), second.path().to_owned()], &options)
+    };
+    let table = by_product(0.2).unwrap();
+    let labels: Vec<&str> = table.primary.iter().filter(|row| row.kind == "imports").map(|row| row.label.as_str()).collect();
+    assert_eq!(
+        labels,
+        ["Ulkomaisten tuontituotteiden käyttö yhteensä: 01 Maatalous", "Ulkomaisten tuontituotteiden käyttö yhteensä: 02_03 Metsätalous"]
+    );
+    assert!(by_product(0.9).unwrap_err().to_string().contains("add up to no row"));
+    std::fs::write(file.path(), text.replacen(";USE_PH Käyttö yhteensä perushintaan;", ";01 Maatalous;", 1)).unwrap();
     let error = read_input_output(&[file.path().to_owned()], &options).unwrap_err().to_string();
     assert!(error.contains("twice") && error.contains("Uusimaa") && error.contains("01 Maatalous"), "{error}");
 }
@@ -876,6 +902,8 @@ fn report(table: &PublishedTable) -> f64 {
 fn wiod_2013_of_all_years() {
     let Some(folder) = real("wiod2013") else { return };
     let embedded = Workspace::embedded().unwrap();
+    // with the edition's repairs, and without them as the embedded tables are
+    report(&read(&folder.join("wiot_2011.RData"), &InputOutputOptions::default()));
     for year in 1995..=2011 {
         let options = InputOutputOptions { no_repair: vec!["zero-output".into()], ..Default::default() };
         let table = read(&folder.join(format!("wiot_{year}.RData")), &options);
@@ -953,7 +981,8 @@ fn provincial_tables_of_china() {
     report(&nation);
     let table = read(&file, &InputOutputOptions { family: Some("china-provincial".into()), ..Default::default() });
     report(&table);
-    assert_eq!(table.industries.len(), 30 * 42);
+    assert_eq!((table.industries.len(), table.final_demand.len()), (30 * 42, 30 * 7 + 30));
+    assert!(table.balance.largest_row_difference < 1e-6 && table.balance.largest_column_difference < 0.5);
 }
 
 #[test]
@@ -961,7 +990,14 @@ fn regional_tables_of_finland() {
     let Some(folder) = real("finland_regional_io_2014") else { return };
     let table = read(&folder.join("io2014.csv"), &InputOutputOptions::default());
     report(&table);
-    assert_eq!(table.industries.len(), 19 * 30);
+    assert_eq!((table.industries.len(), table.primary.len()), (19 * 30, 7));
+    let files: Vec<PathBuf> = ["io_reg2014.csv", "io2014.csv", "io_imp2014.csv"].iter().map(|name| folder.join(name)).collect();
+    let detailed = read_input_output(&files, &InputOutputOptions::default()).unwrap();
+    report(&detailed);
+    assert_eq!(detailed.primary.len(), 5 + 2 * 30);
+    let imports =
+        |table: &PublishedTable| table.primary.iter().filter(|row| row.kind == "imports").flat_map(|row| &row.industries).sum::<f64>();
+    assert!((imports(&table) / imports(&detailed) - 1.0).abs() < 1e-6);
 }
 
 #[test]

@@ -37,6 +37,12 @@ struct Label {
 }
 
 impl Label {
+    /// What names a row or column that is no industry: without a region before it, which says nothing (`TOT r64`, the region of a table of
+    /// one), unless both are one text.
+    fn bare(&self, roles: &[LabelRole]) -> String {
+        if roles.contains(&LabelRole::Label) || self.sector.is_empty() { self.whole.clone() } else { self.sector.clone() }
+    }
+
     /// The texts patterns are tested on.
     fn texts(&self) -> [&str; 2] {
         [&self.whole, if self.splits { &self.sector } else { &self.whole }]
@@ -192,7 +198,7 @@ impl Plan {
                 };
                 match target {
                     Target::Ignored => _ = plan.ignored.insert(at),
-                    Target::Discrepancy => plan.discrepancies.push(found.whole.clone()),
+                    Target::Discrepancy => plan.discrepancies.push(found.bare(roles)),
                     _ if plan.stated[to] => {
                         return Err(at_fault(Problem::Duplicate, format!("the total `{}` stands twice in the header", found.whole)));
                     }
@@ -436,9 +442,7 @@ pub(crate) fn read(edition: &Edition, rows: &mut Peeked) -> Result<DraftTable, S
                     values
                 };
                 let (industries, final_demand) = (of(Target::Industry), of(Target::FinalDemand));
-                // a region before it says nothing: `TOT r64`, or the region of a table of one
-                let bare = !roles.contains(&LabelRole::Label) && !found.sector.is_empty();
-                let label = if bare { found.sector } else { found.whole };
+                let label = found.bare(roles);
                 draft.primary.push(PrimaryInput { label, kind, industries, final_demand });
             }
             RowKind::Output | RowKind::Intermediate | RowKind::PrimaryTotal => {

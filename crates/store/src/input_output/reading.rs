@@ -1,6 +1,7 @@
 use super::balance;
 use super::delimited_rows::DelimitedRows;
 use super::edition::{Edition, Layout, WhichYear};
+use super::import_details::detail_imports;
 use super::labelled_sheet;
 use super::long_regions::{is_long, long_regions};
 use super::published::{DraftTable, PublishedTable, ReadFile};
@@ -64,10 +65,14 @@ pub fn read_input_output(files: &[PathBuf], options: &InputOutputOptions) -> Res
     let chosen = Repairs::choose(&edition.repairs, &options.repair, &options.no_repair)?;
     let mut draft = match found.content {
         Content::Sheet(mut rows) => read_sheet(&edition, &mut rows)?,
-        Content::Regions(regions) => {
+        Content::Regions { regions, mut details } => {
             let mut blocks = Vec::with_capacity(regions.len());
             for mut rows in regions {
-                blocks.push(read_sheet(&edition, &mut rows)?);
+                let mut block = read_sheet(&edition, &mut rows)?;
+                for detail in details.iter_mut().filter(|detail| detail.sheet() == rows.sheet()) {
+                    detail_imports(&mut block, detail, &edition.balance)?;
+                }
+                blocks.push(block);
             }
             stacked_regions::stack(blocks)?
         }
@@ -99,8 +104,11 @@ struct Detected {
 
 enum Content {
     Sheet(Peeked),
-    /// Every sheet is a region of one table.
-    Regions(Vec<Peeked>),
+    /// Every sheet is a region of one table; others give the imports of these regions by product.
+    Regions {
+        regions: Vec<Peeked>,
+        details: Vec<Peeked>,
+    },
     /// The files together are the table.
     Parts,
 }
@@ -155,6 +163,7 @@ fn detect(sources: &[SourceFile], options: &InputOutputOptions) -> Result<Detect
     let mut fitting: Vec<(Edition, Peeked)> = Vec::new();
     let mut passed: Option<StoreError> = None;
     let mut passed_sheets: Vec<String> = Vec::new();
+    let mut details: Vec<Peeked> = Vec::new();
     // a zip of many years: those of another year are not opened
     let year_of = |source: &SourceFile| years(source.base()).last().copied();
     let chosen: Vec<&SourceFile> = match options.period {
@@ -182,6 +191,8 @@ fn detect(sources: &[SourceFile], options: &InputOutputOptions) -> Result<Detect
             let fits = editions.iter().find(|edition| edition.fits(&peeked.head));
             if let Some(edition) = fits {
                 fitting.push((edition.clone(), peeked));
+            } else if several && peeked.sheet().is_some() && source.is_text() {
+                details.push(peeked);
             }
         }
     }
@@ -198,7 +209,10 @@ fn detect(sources: &[SourceFile], options: &InputOutputOptions) -> Result<Detect
         && fitting.iter().all(|(edition, rows)| edition.stack && edition.name == name && rows.file() == file)
     {
         let edition = fitting[0].0.clone();
-        return Ok(Detected { edition, content: Content::Regions(fitting.into_iter().map(|(_, rows)| rows).collect()) });
+        return Ok(Detected {
+            edition,
+            content: Content::Regions { regions: fitting.into_iter().map(|(_, rows)| rows).collect(), details },
+        });
     }
     if fitting.len() > 1 {
         let names: Vec<&str> = fitting.iter().map(|(_, rows)| rows.sheet().unwrap_or_else(|| rows.file())).collect();

@@ -97,6 +97,11 @@ pub(crate) trait TableRows {
     /// A cell of the current row; empty beyond its end.
     fn cell(&self, column: usize) -> TableCell<'_>;
 
+    /// Whether a row may end before the header does because its last cells are empty, as in a workbook; in text that is a truncated row.
+    fn ragged(&self) -> bool {
+        false
+    }
+
     /// Fills `out` with the numbers of the current row from column `from` on; an empty cell is 0.
     ///
     /// # Errors
@@ -105,7 +110,7 @@ pub(crate) trait TableRows {
         let width = self.width();
         for (at, value) in out.iter_mut().enumerate() {
             let column = from + at;
-            if column >= width {
+            if column >= width && !self.ragged() {
                 return Err(NumberFault { column, found: None });
             }
             let cell = self.cell(column);
@@ -174,6 +179,10 @@ impl TableRows for Peeked {
         self.inner.sheet()
     }
 
+    fn ragged(&self) -> bool {
+        self.inner.ragged()
+    }
+
     fn advance(&mut self) -> Result<bool, StoreError> {
         self.at += 1;
         if self.at <= self.head.rows.len() { Ok(true) } else { self.inner.advance() }
@@ -200,7 +209,7 @@ impl TableRows for Peeked {
         }
         for (at, value) in out.iter_mut().enumerate() {
             let column = from + at;
-            if column >= self.width() {
+            if column >= self.width() && !self.inner.ragged() {
                 return Err(NumberFault { column, found: None });
             }
             let cell = self.cell(column);

@@ -86,6 +86,10 @@ impl TableRows for Wiod2016Rows {
         self.inner.sheet()
     }
 
+    fn ragged(&self) -> bool {
+        self.inner.ragged()
+    }
+
     fn advance(&mut self) -> Result<bool, StoreError> {
         self.at += 1;
         if self.at <= self.held.len() { Ok(true) } else { self.inner.advance() }

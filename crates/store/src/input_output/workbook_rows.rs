@@ -2,7 +2,7 @@
 
 use super::labelled_sheet::spreadsheet_column;
 use super::source_files::SourceFile;
-use super::table_rows::{NumberFault, OwnedCell, TableCell, TableRows};
+use super::table_rows::{TableCell, TableRows};
 use crate::{Problem, StoreError};
 use calamine::{Data, Reader};
 use memchr::{memchr, memmem};
@@ -108,11 +108,13 @@ impl Workbook {
     /// The rows of a sheet one after the other. A label that is merged over several cells stands in each of them. Where merged
     /// cells hold a number it is not said whose it is: but for the first they are text, so that reading them as numbers fails.
     fn rows(&mut self, sheet: &str) -> Result<SheetRows, StoreError> {
-        let (merged, rows) = self.rows_of(sheet).map_err(|error| error.file(&self.path))?;
+        let (mut merged, rows) = self.rows_of(sheet).map_err(|error| error.file(&self.path))?;
+        merged.sort_by_key(|cells| (cells.rows.0, cells.columns.0));
         Ok(SheetRows {
             file: self.path.display().to_string(),
             sheet: sheet.to_owned(),
             merged: merged.into_iter().map(|cells| (cells, None)).collect(),
+            next_merged: 0,
             covered: Vec::new(),
             rows,
         })
@@ -195,8 +197,10 @@ impl<R: Read> Read for Checked<R> {
 struct SheetRows {
     file: String,
     sheet: String,
-    /// Merged cells with the label that stands in them, once met.
+    /// Merged cells by their first row, with the label that stands in them, once met.
     merged: Vec<(Merged, Option<String>)>,
+    /// The first of them that begins below the current row.
+    next_merged: usize,
     /// What of them reaches over the current row.
     covered: Vec<usize>,
     rows: Rows,
@@ -282,11 +286,9 @@ impl TableRows for SheetRows {
             return Ok(false);
         }
         let at = self.rows.row() as u32 - 1;
-        self.covered.clear();
-        for (number, (cells, label)) in self.merged.iter_mut().enumerate() {
-            if !(cells.rows.0..=cells.rows.1).contains(&at) {
-                continue;
-            }
+        let merged = &mut self.merged;
+        self.covered.retain(|number| merged.get(*number).is_some_and(|(cells, _)| cells.rows.1 >= at));
+        while let Some((cells, label)) = merged.get_mut(self.next_merged).filter(|(cells, _)| cells.rows.0 <= at) {
             if cells.rows.0 == at {
                 match self.rows.cell(cells.columns.0 as usize) {
                     TableCell::Text(text) => *label = Some(text.to_owned()),
@@ -296,8 +298,9 @@ impl TableRows for SheetRows {
                 }
             }
             if label.is_some() {
-                self.covered.push(number);
+                self.covered.push(self.next_merged);
             }
+            self.next_merged += 1;
         }
         Ok(true)
     }
@@ -325,14 +328,8 @@ impl TableRows for SheetRows {
         }
     }
 
-    /// A sheet's row ends at its last cell that holds anything: what is beyond is empty.
-    fn numbers(&self, from: usize, out: &mut [f64]) -> Result<(), NumberFault> {
-        for (at, value) in out.iter_mut().enumerate() {
-            let column = from + at;
-            let cell = self.cell(column);
-            *value = cell.number().ok_or_else(|| NumberFault { column, found: Some(OwnedCell::from_cell(cell).label()) })?;
-        }
-        Ok(())
+    fn ragged(&self) -> bool {
+        true
     }
 }
 
