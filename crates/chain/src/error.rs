@@ -109,6 +109,16 @@ pub enum ChainError {
         /// Its column sum.
         costs: f64,
     },
+    /// A breakdown that a method does not have.
+    #[error("{method}: no breakdown by {breakdown}: {next}")]
+    Breakdown {
+        /// The method.
+        method: &'static str,
+        /// The breakdown asked for.
+        breakdown: &'static str,
+        /// What to do.
+        next: &'static str,
+    },
     /// An option that makes no sense.
     #[error("the option {option} cannot be {value}: {why}")]
     Option {
@@ -132,5 +142,65 @@ pub enum ChainError {
         importer: String,
         /// The offending value.
         value: f64,
+    },
+    /// A total that a table cannot be made to reach.
+    #[error("{table}: the {side} \"{label}\" cannot reach its total of {target}: {why}")]
+    Target {
+        /// The table.
+        table: String,
+        /// Row, column or block.
+        side: &'static str,
+        /// Its label.
+        label: String,
+        /// The total asked for.
+        target: f64,
+        /// The reason.
+        why: String,
+    },
+    /// An iteration that did not end.
+    #[error("{system}: {method} did not converge in {iterations} iterations: {place} is still off by {residual:e} (relative); {next}")]
+    NotConverged {
+        /// The system or table.
+        system: String,
+        /// The method.
+        method: &'static str,
+        /// How many iterations were made.
+        iterations: usize,
+        /// Where the largest relative residual stands.
+        place: String,
+        /// That residual.
+        residual: f64,
+        /// What to do.
+        next: &'static str,
+    },
+    /// A label that a grouping says nothing about, where everything must be said.
+    #[error("the grouping of {what} says nothing about \"{label}\": add it, or choose the option that keeps such labels as they are")]
+    Unmapped {
+        /// What is grouped.
+        what: String,
+        /// The label.
+        label: String,
+    },
+    /// Two systems that ought to have the same labels.
+    #[error("{first} and {second} differ in their {what}: {label}; bring both to the same labels first (see aggregation)")]
+    Different {
+        /// The first system.
+        first: String,
+        /// The second system.
+        second: String,
+        /// Industries or final-demand columns.
+        what: &'static str,
+        /// The first difference.
+        label: String,
+    },
+    /// A question that cannot be asked of this system.
+    #[error("{system}: {what}: {why}")]
+    Refused {
+        /// The system or table.
+        system: String,
+        /// What was asked for.
+        what: String,
+        /// Why not, and what to do.
+        why: String,
     },
 }

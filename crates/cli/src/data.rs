@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
-use store::{Duplicates, ExportFormat, ImportOptions, Missing, Schema, TableEntry, Workspace};
+use store::{
+    Duplicates, ExportFormat, ImportOptions, InputOutputOptions, Missing, PublishedTable, Schema, TableEntry, Workspace, read_input_output,
+};
 
 /// List, describe, check, import and export the tables of a workspace
 #[derive(Args)]
@@ -44,6 +46,63 @@ enum Command {
 enum ImportFormat {
     /// One observation a row: csv, tsv, txt, parquet, xlsx, xls, xlsb, ods
     Long,
+    /// An input-output table whose edition is found out from its header
+    Io,
+    /// A labelled input-output table: regions and sectors in the first rows and columns
+    IoCsv,
+    /// OECD Inter-Country Input-Output Tables, editions 2016 to 2025
+    Icio,
+    /// World Input-Output Database, release 2013
+    Wiod2013,
+    /// World Input-Output Database, release 2016
+    Wiod2016,
+    /// EXIOBASE 3
+    Exiobase3,
+    /// Eora26
+    Eora26,
+    /// GLORIA
+    Gloria,
+    /// FIGARO
+    Figaro,
+    /// Multi-regional tables of the Asian Development Bank
+    Adb,
+    /// Provincial tables of China by CEADs
+    Ceads,
+    /// National tables of China
+    ChinaNational,
+    /// Tables of the provinces of China, a sheet each
+    ChinaProvincial,
+    /// Interregional tables of China, eight regions
+    ChinaInterregional,
+    /// National tables of the OECD
+    OecdNational,
+    /// Regional tables of Finland
+    Finland,
+}
+
+impl ImportFormat {
+    /// The family of editions, for input-output tables: empty for any.
+    fn editions(self) -> Option<&'static str> {
+        Some(match self {
+            ImportFormat::Long => return None,
+            ImportFormat::Io => "",
+            ImportFormat::IoCsv => "io-csv",
+            ImportFormat::Icio => "icio",
+            ImportFormat::Wiod2013 => "wiod2013",
+            ImportFormat::Wiod2016 => "wiod2016",
+            ImportFormat::Exiobase3 => "exiobase3",
+            ImportFormat::Eora26 => "eora26",
+            ImportFormat::Gloria => "gloria",
+            ImportFormat::Figaro => "figaro",
+            ImportFormat::Adb => "adb",
+            ImportFormat::Ceads => "ceads",
+            ImportFormat::ChinaNational => "china-national",
+            ImportFormat::ChinaProvincial => "china-provincial",
+            ImportFormat::ChinaInterregional => "china-interregional",
+            ImportFormat::OecdNational => "oecd-national",
+            ImportFormat::Finland => "finland",
+        })
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -130,6 +189,93 @@ struct Import {
     /// A caveat for readers of the table
     #[arg(long)]
     note: Option<String>,
+    /// The year of an input-output table, where files hold several or do not say it
+    #[arg(long, value_name = "YEAR", help_heading = "Input-output tables")]
+    period: Option<i32>,
+    #[command(flatten)]
+    input_output: InputOutput,
+}
+
+/// How an input-output table is read.
+#[derive(Args)]
+pub(crate) struct InputOutput {
+    /// The edition: its name, or a schema file of your own; found out from the header without it
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Input-output tables")]
+    edition: Option<String>,
+    /// The unit, where files do not say it
+    #[arg(long, value_name = "UNIT", help_heading = "Input-output tables")]
+    unit: Option<String>,
+    /// Repairs to make besides the edition's: zero-output, negative-flows, negative-final-demand, discrepancy=CHOICE, merge-splits, rounding
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Input-output tables")]
+    repair: Vec<String>,
+    /// Repairs of the edition's not to make
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Input-output tables")]
+    no_repair: Vec<String>,
+    /// Sums may differ from stated totals by this share of the total
+    #[arg(long, value_name = "SHARE", help_heading = "Input-output tables")]
+    tolerance: Option<f64>,
+}
+
+impl InputOutput {
+    /// Reads the files.
+    pub(crate) fn read(
+        &self,
+        files: &[PathBuf],
+        family: &str,
+        sheet: Option<&str>,
+        period: Option<i32>,
+    ) -> Result<PublishedTable, Failure> {
+        let options = InputOutputOptions {
+            edition: self.edition.clone(),
+            family: (!family.is_empty() && self.edition.is_none()).then(|| family.to_owned()),
+            period,
+            sheet: sheet.map(str::to_owned),
+            unit: self.unit.clone(),
+            repair: self.repair.clone(),
+            no_repair: self.no_repair.clone(),
+            tolerance: self.tolerance,
+        };
+        Ok(read_input_output(files, &options)?)
+    }
+}
+
+/// What was read of an input-output table, as lines for the reader.
+pub(crate) fn told(table: &PublishedTable) -> Vec<String> {
+    let mut lines = vec![format!(
+        "edition {}: {} industries, {} columns of final demand, {}, {}",
+        table.edition,
+        table.industries.len(),
+        table.final_demand.len(),
+        table.period,
+        table.unit
+    )];
+    for made in &table.repairs {
+        let more = if made.labels.len() < made.count { ", ..." } else { "" };
+        lines.push(format!(
+            "repair {}: {} cells or labels, {} {} ({}{more}); --no-repair {} leaves it",
+            made.name,
+            made.count,
+            made.mass,
+            table.unit,
+            made.labels.iter().take(5).cloned().collect::<Vec<_>>().join(", "),
+            made.name.split('=').next().unwrap_or_default()
+        ));
+    }
+    let balance = &table.balance;
+    if !balance.row.is_empty() {
+        lines.push(format!("largest difference of a row from its stated total: {} ({})", balance.largest_row_difference, balance.row));
+    }
+    if !balance.column.is_empty() {
+        lines.push(format!("largest difference of a column from its output: {} ({})", balance.largest_column_difference, balance.column));
+    }
+    if let Some(share) = balance.primary_less_final {
+        lines.push(format!("primary inputs less final demand: {:e} of final demand", share));
+    }
+    if !balance.inputs_exceed_output.is_empty() {
+        let first: Vec<String> = balance.inputs_exceed_output.iter().take(5).map(|(label, ratio)| format!("{label} {ratio:.3}")).collect();
+        lines.push(format!("{} industries use up as much as they make or more: {}", balance.inputs_exceed_output.len(), first.join(", ")));
+    }
+    lines
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -334,6 +480,24 @@ fn facts(workspace: &Workspace, entry: &TableEntry) -> Result<Vec<(Text, Vec<Str
                 (Text::new("final-demand columns", "最终需求列数"), count(table.final_demand.len())),
             ]
         }
+        "io_dense" => {
+            let table = workspace.input_output(&entry.id)?;
+            let kinds = table.primary.iter().map(|row| format!("{} ({})", row.label, row.kind)).take(12).collect();
+            let extensions = table.extensions.iter().map(|of| format!("{} ({} rows)", of.name, of.stressors.len())).collect();
+            let repairs = table.repairs.iter().map(|made| format!("{} ({} {})", made.name, made.mass, table.unit)).collect();
+            vec![
+                (Text::new("system", "体系"), vec![table.system.clone()]),
+                (Text::new("edition", "版本格式"), vec![table.edition.clone()]),
+                (year(), vec![table.period.to_string()]),
+                (Text::new("unit", "单位"), vec![table.unit.clone()]),
+                (Text::new("industries", "行业数"), count(table.industries.len())),
+                (Text::new("final-demand columns", "最终需求列数"), count(table.final_demand.len())),
+                (Text::new("primary inputs", "初始投入"), kinds),
+                (Text::new("extensions", "卫星账户"), extensions),
+                (Text::new("repairs", "修正"), repairs),
+                (Text::new("read from", "来源文件"), table.files.iter().map(|file| file.name.clone()).collect()),
+            ]
+        }
         _ => Vec::new(),
     })
 }
@@ -412,7 +576,9 @@ fn check(global: &Global, ids: &[String]) -> Result<(), Failure> {
 }
 
 fn import(global: &Global, arguments: Import) -> Result<(), Failure> {
-    let ImportFormat::Long = arguments.format;
+    if let Some(family) = arguments.format.editions() {
+        return import_input_output(&arguments, family);
+    }
     let mut options = match &arguments.mapping {
         None => ImportOptions::default(),
         Some(path) => {
@@ -465,6 +631,28 @@ fn import(global: &Global, arguments: Import) -> Result<(), Failure> {
     }
     for remark in &report.remarks {
         eprintln!("  {}", remark.get(language));
+    }
+    Ok(())
+}
+
+fn import_input_output(arguments: &Import, family: &str) -> Result<(), Failure> {
+    let of_long = [
+        ("schema", arguments.schema.is_some()),
+        ("map", !arguments.map.is_empty()),
+        ("set", !arguments.set.is_empty()),
+        ("mapping", arguments.mapping.is_some()),
+    ];
+    if let Some((name, _)) = of_long.iter().find(|(_, given)| *given) {
+        return Err(Failure::usage(format!("--{name} is an option of `import long`"), "leave it out; --edition says how a table is read"));
+    }
+    let table = arguments.input_output.read(&arguments.files, family, arguments.sheet.as_deref(), arguments.period)?;
+    let report = store::store_input_output(&table, &arguments.into, arguments.id.as_deref())?;
+    eprintln!("{}: {} rows -> {}", report.table.id, report.table.rows, arguments.into.join(&report.table.file).display());
+    if report.replaced.is_some() {
+        eprintln!("  replaces the table of that id");
+    }
+    for line in told(&table) {
+        eprintln!("  {line}");
     }
     Ok(())
 }

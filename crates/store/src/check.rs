@@ -1,5 +1,6 @@
 use crate::columns::Columns;
-use crate::{Manifest, StoreError, TableEntry, Workspace};
+use crate::input_output::DENSE;
+use crate::{Manifest, Problem, StoreError, TableEntry, Workspace};
 use frame::Text;
 use std::collections::HashSet;
 
@@ -46,6 +47,10 @@ pub fn check(workspace: &Workspace, ids: &[String]) -> Result<Vec<TableCheck>, S
     Ok(entries
         .into_iter()
         .map(|entry| {
+            if entry.schema == DENSE {
+                let error = dense(workspace, entry).err();
+                return TableCheck { table: entry.id.clone(), rows: entry.rows, error, warnings: Vec::new() };
+            }
             let found = read(workspace, entry);
             let (error, warnings) = match found {
                 Ok(columns) => (None, unknown_names(&columns, &known)),
@@ -66,6 +71,22 @@ fn read(workspace: &Workspace, entry: &TableEntry) -> Result<Columns, StoreError
         _ => {}
     }
     Ok(columns)
+}
+
+/// The hash of a dense table, and that its numbers are finite.
+fn dense(workspace: &Workspace, entry: &TableEntry) -> Result<(), StoreError> {
+    workspace.verify(entry)?;
+    let table = workspace.input_output(&entry.id)?;
+    let n = table.industries.len();
+    for (values, columns) in [((*table.z).as_ref(), &table.industries), (table.y.as_slice(), &table.final_demand)] {
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            let (row, column) = (&table.industries[(at / columns.len().max(1)).min(n - 1)], &columns[at % columns.len().max(1)]);
+            return Err(StoreError::new(Problem::Value, "a delivery is not a finite number")
+                .file(workspace.path(entry))
+                .value(format!("{} from {} {} to {} {}", values[at], row.0, row.1, column.0, column.1)));
+        }
+    }
+    Ok(())
 }
 
 /// What tables describe; one that cannot be read describes nothing, and has an error of its own.

@@ -1,5 +1,6 @@
 use crate::columns::{Columns, Values};
-use crate::{InputOutputRows, Problem, StoreError, Workspace};
+use crate::input_output::DENSE;
+use crate::{InputOutputRows, Problem, StoreError, TableEntry, Workspace};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
@@ -38,6 +39,9 @@ const SHEET_ROWS: usize = 1_048_575;
 /// ```
 pub fn export(workspace: &Workspace, table_id: &str, format: ExportFormat, out: &mut dyn Write) -> Result<(), StoreError> {
     let entry = workspace.manifest().table(table_id)?;
+    if entry.schema == DENSE {
+        return dense(workspace, entry, format, out);
+    }
     if format == ExportFormat::Parquet {
         return workspace.copy_file(entry, out);
     }
@@ -79,6 +83,42 @@ pub fn export(workspace: &Workspace, table_id: &str, format: ExportFormat, out: 
         }
         ExportFormat::Parquet => Ok(()),
     }
+}
+
+/// A dense table as labelled CSV, which reads back as `io-csv`: two rows of column labels, two columns of row labels.
+fn dense(workspace: &Workspace, entry: &TableEntry, format: ExportFormat, out: &mut dyn Write) -> Result<(), StoreError> {
+    if format != ExportFormat::Csv {
+        let what = format!("table `{}` is a dense input-output table, which is exported as csv only", entry.id);
+        return Err(StoreError::new(Problem::Options, what).next("--format csv"));
+    }
+    let table = workspace.input_output(&entry.id)?;
+    let (n, m) = (table.industries.len(), table.final_demand.len());
+    let mut writer = csv::WriterBuilder::new().from_writer(out);
+    let columns = || table.industries.iter().chain(&table.final_demand);
+    let first = ["region".to_owned(), String::new()].into_iter().chain(columns().map(|(region, _)| region.clone()));
+    let second = [String::new(), "sector".to_owned()].into_iter().chain(columns().map(|(_, code)| code.clone()));
+    let failed = |error: csv::Error| {
+        let error = match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            other => io::Error::other(format!("{other:?}")),
+        };
+        StoreError::new(Problem::Write, format!("the result cannot be written: {error}")).io(&error)
+    };
+    writer.write_record(first.collect::<Vec<_>>()).map_err(failed)?;
+    writer.write_record(second.collect::<Vec<_>>()).map_err(failed)?;
+    let mut write = |labels: (&str, &str), z: &[f64], y: &[f64]| {
+        let numbers = z.iter().chain(y).map(|value| crate::columns::number_text(*value));
+        writer.write_record([labels.0.to_owned(), labels.1.to_owned()].into_iter().chain(numbers).collect::<Vec<_>>()).map_err(failed)
+    };
+    let z = (*table.z).as_ref();
+    for (i, (region, sector)) in table.industries.iter().enumerate() {
+        write((region, sector), &z[i * n..(i + 1) * n], &table.y[i * m..(i + 1) * m])?;
+    }
+    for row in &table.primary {
+        write(("", &row.label), &row.industries, &row.final_demand)?;
+    }
+    drop(write);
+    writer.flush().map_err(|error| StoreError::new(Problem::Write, format!("the result cannot be written: {error}")).io(&error))
 }
 
 enum Flat<'a> {

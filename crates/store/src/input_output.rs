@@ -1,3 +1,33 @@
+mod balance;
+mod delimited_rows;
+mod dense_table;
+mod edition;
+mod labelled_sheet;
+mod long_regions;
+mod number_text;
+mod pattern;
+mod published;
+mod r_rows;
+mod reading;
+mod repairs;
+mod source_files;
+mod stacked_regions;
+mod stored_table;
+mod supply_use;
+mod table_rows;
+mod wiod_2016_rows;
+mod workbook_rows;
+
+pub use balance::BalanceReport;
+pub use dense_table::SharedNumbers;
+pub use edition::{Edition, Layout};
+pub use published::{PrimaryInput, PublishedExtension, PublishedTable, ReadFile};
+pub use reading::{InputOutputOptions, read_input_output};
+pub use repairs::{REPAIRS, RepairMade};
+pub(crate) use stored_table::DENSE;
+pub use stored_table::{StoredExtension, StoredInputOutput, StoredReport, store_input_output};
+pub use supply_use::{PublishedSupplyUse, read_supply_use};
+
 use crate::{Problem, StoreError, Workspace};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -92,16 +122,25 @@ impl Workspace {
     /// # Ok::<(), xinzhi_store::StoreError>(())
     /// ```
     pub fn io_tables(&self, system: &str) -> Result<Vec<(i32, String)>, StoreError> {
-        let all = self.kept("systems", || {
+        let all = self.all_io_tables()?;
+        Ok(all.iter().filter(|(found, _, _)| found == system).map(|(_, year, id)| (*year, id.clone())).collect())
+    }
+
+    /// System, year and id of every input-output table, sorted.
+    pub(crate) fn all_io_tables(&self) -> Result<Arc<Vec<(String, i32, String)>>, StoreError> {
+        self.kept("systems", || {
             let mut all: Vec<(String, i32, String)> = Vec::new();
             for entry in self.manifest().with_schema("io") {
                 let footer = Footer::read(&self.footer(entry)?).map_err(|error| error.file(self.path(entry)))?;
                 all.push((footer.system, footer.period, entry.id.clone()));
             }
+            for entry in self.manifest().with_schema(DENSE) {
+                let header = self.dense(entry)?.header;
+                all.push((header.system, header.period, entry.id.clone()));
+            }
             all.sort();
             Ok(all)
-        })?;
-        Ok(all.iter().filter(|(found, _, _)| found == system).map(|(_, year, id)| (*year, id.clone())).collect())
+        })
     }
 
     /// An input-output table.

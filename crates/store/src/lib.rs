@@ -26,6 +26,7 @@ mod manifest;
 mod map;
 mod number;
 mod policy;
+mod r_data;
 mod registers;
 mod result_table;
 mod row_table;
@@ -43,11 +44,16 @@ pub use error::{Problem, StoreError};
 pub use export::{ExportFormat, export};
 pub use import::{Duplicates, ImportOptions, ImportReport, Missing, import};
 pub use indicators::{IndicatorDefinition, IndicatorTable};
-pub use input_output::{InputOutputBlock, InputOutputRows};
+pub use input_output::{
+    BalanceReport, Edition, InputOutputBlock, InputOutputOptions, InputOutputRows, Layout, PrimaryInput, PublishedExtension,
+    PublishedSupplyUse, PublishedTable, REPAIRS, ReadFile, RepairMade, SharedNumbers, StoredExtension, StoredInputOutput, StoredReport,
+    read_input_output, read_supply_use, store_input_output,
+};
 pub use long_table::{LongCell, LongCounts, LongTable, LongTableOptions};
 pub use manifest::{MANIFEST_FILE, Manifest, SourceEntry, TableEntry};
 pub use map::Outline;
 pub use policy::{PolicyIndustry, PolicyLink, PolicyStrategy};
+pub use r_data::{RObject, RValue, read_r_data};
 pub use result_table::{Axis, ColumnValues, ResultBlock, ResultFormat, ResultWriter};
 pub use row_table::{RowColumn, RowTable, workbook};
 pub use schema::{Column, ColumnKind, SCHEMAS, Schema};

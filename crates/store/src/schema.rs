@@ -179,6 +179,8 @@ pub const SCHEMAS: &[Schema] = &[
             Column { null: true, ..number("x") },
         ],
     ),
+    // a dense file of its own layout, opened by mapping it; it has no columns
+    schema("io_dense", &[]),
 ];
 
 impl Schema {

@@ -111,9 +111,7 @@ fn write_parquet(columns: &Columns, file: &mut File, path: &Path) -> Result<(), 
     out.flush().map_err(self::failed("the table cannot be written", path))
 }
 
-/// Writes a table into a workspace's folder (made when absent) and its entry into the manifest. The table goes to a file named
-/// after its content, so the old manifest never points to a changed file; the manifest is renamed into place last. Until then
-/// the workspace is what it was, whatever happens.
+/// Writes a table into a workspace's folder (made when absent) and its entry into the manifest; see [`add`].
 ///
 /// Of `entry` the file, hash and rows are filled in here. Returns the entry written and the one it replaced.
 pub(crate) fn add_table(
@@ -121,6 +119,38 @@ pub(crate) fn add_table(
     mut entry: TableEntry,
     sources: &[SourceEntry],
     columns: &Columns,
+) -> Result<(TableEntry, Option<TableEntry>), StoreError> {
+    entry.rows = columns.rows as u64;
+    add(folder, entry, sources, "parquet", |file, path| write_parquet(columns, file, path))
+}
+
+/// The same for a file of another layout.
+pub(crate) fn add_file(
+    folder: &Path,
+    entry: TableEntry,
+    sources: &[SourceEntry],
+    ending: &str,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(TableEntry, Option<TableEntry>), StoreError> {
+    let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+    if entry.id.is_empty() || entry.id.starts_with('.') || !entry.id.chars().all(plain) {
+        let what = format!("the id `{}` is not a name for a file", entry.id);
+        return Err(StoreError::new(Problem::Options, what).next("use letters, digits, `-` and `_`"));
+    }
+    add(folder, entry, sources, ending, |file, path| {
+        let mut out = BufWriter::with_capacity(1 << 20, file);
+        content(&mut out).and_then(|()| out.flush()).map_err(failed("the table cannot be written", path))
+    })
+}
+
+/// Writes a table's file and its entry into the manifest. The table goes to a file named after its content, so the old manifest never
+/// points to a changed file; the manifest is renamed into place last. Until then the workspace is what it was, whatever happens.
+fn add(
+    folder: &Path,
+    mut entry: TableEntry,
+    sources: &[SourceEntry],
+    ending: &str,
+    content: impl FnOnce(&mut File, &Path) -> Result<(), StoreError>,
 ) -> Result<(TableEntry, Option<TableEntry>), StoreError> {
     let made = !folder.exists();
     std::fs::create_dir_all(folder).map_err(failed("the folder cannot be made", folder))?;
@@ -138,12 +168,11 @@ pub(crate) fn add_table(
         let what = "the table cannot be written";
         let mut file = part(folder).map_err(failed(what, folder))?;
         let part_path = file.path().to_owned();
-        write_parquet(columns, file.as_file_mut(), &part_path)?;
+        content(file.as_file_mut(), &part_path)?;
         file.as_file().sync_all().map_err(failed(what, &part_path))?;
         file.as_file_mut().rewind().map_err(failed(what, &part_path))?;
         entry.sha256 = sha256(file.as_file_mut()).map_err(failed(what, &part_path))?;
-        entry.file = format!("{}-{}.parquet", entry.id, &entry.sha256[..12]);
-        entry.rows = columns.rows as u64;
+        entry.file = format!("{}-{}.{ending}", entry.id, &entry.sha256[..12]);
         let path = folder.join(&entry.file);
         let existed = path.exists();
         file.persist(&path).map_err(|error| failed(what, &path)(error.error))?;
@@ -187,7 +216,7 @@ fn sweep(folder: &Path, manifest: &Manifest, id: &str, old: Option<&TableEntry>)
         let hashed = name
             .strip_prefix(id)
             .and_then(|rest| rest.strip_prefix('-'))
-            .and_then(|rest| rest.strip_suffix(".parquet"))
+            .and_then(|rest| rest.strip_suffix(".parquet").or_else(|| rest.strip_suffix(".xio")))
             .is_some_and(|hash| hash.len() == 12 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let left_over = name.starts_with(PART_PREFIX) && name.ends_with(PART_SUFFIX);
         let stale = hashed || old.is_some_and(|old| old.file == name);

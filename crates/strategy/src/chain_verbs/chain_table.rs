@@ -4,7 +4,7 @@ use chain::{Extension, Factor, InputOutputSystem, NegativeFlows, SystemOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::OnceLock;
-use store::{Problem, StoreError, Workspace};
+use store::{Problem, StoreError, StoredInputOutput, TextRows, Workspace};
 
 /// Which input-output table of a workspace, and how it is made ready.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,10 @@ pub struct TableChoice {
     /// The year; the last one without it
     #[cfg_attr(feature = "clap", arg(long, value_name = "YEAR", help_heading = "Table"))]
     pub period: Option<i32>,
+    /// Where value added comes from: residual (output less inputs; default), or rows (the table's own rows, taxes apart; default where imports
+    /// are rows of their own)
+    #[cfg_attr(feature = "clap", arg(long, value_name = "RULE", help_heading = "Table"))]
+    pub value_added: Option<String>,
     /// What to do about negative deliveries between industries: refuse (default) or zero
     #[cfg_attr(feature = "clap", arg(long, value_name = "RULE", help_heading = "Table"))]
     pub negative_flows: Option<String>,
@@ -78,6 +82,9 @@ fn system_options(negative_flows: Option<&str>) -> Result<SystemOptions, Strateg
     })
 }
 
+/// The extension that holds a table's own rows of primary inputs.
+const PRIMARY_INPUTS: &str = "primary_inputs";
+
 /// The built-in world tables.
 const WORLD_SYSTEM: &str = "wiod2013";
 
@@ -130,6 +137,18 @@ impl ChainTable {
         }
     }
 
+    /// The flows of one row of an extension, the first without a name, and their unit.
+    ///
+    /// # Errors
+    /// As [`extension`](Self::extension), and for a row that is not there.
+    pub(super) fn stressor(&self, extension: &str, row: Option<&str>) -> Result<(Vec<f64>, String), StrategyError> {
+        let extension = self.extension(extension)?;
+        let at = row.map_or(Ok(0), |row| extension.stressors().require(row))?;
+        let n = self.system.size();
+        let flows = extension.flows().get(at * n..(at + 1) * n).unwrap_or_default().to_vec();
+        Ok((flows, extension.units().get(at).cloned().unwrap_or_default()))
+    }
+
     /// The names of the extensions there are.
     pub fn extension_names(&self) -> Vec<String> {
         let own = self.extensions.iter().map(|extension| extension.name().to_owned());
@@ -144,39 +163,127 @@ impl ChainTable {
         let id = match &choice.table {
             Some(id) => id.clone(),
             None => {
-                let system = choice.system.as_deref().unwrap_or(WORLD_SYSTEM);
-                let tables = workspace.io_tables(system)?;
+                let systems = workspace.io_systems()?;
+                let named = |name: &str| systems.iter().find(|(system, _)| system == name);
+                let found = match (choice.system.as_deref(), systems.as_slice()) {
+                    (Some(name), _) => named(name),
+                    (None, [only]) => Some(only),
+                    (None, _) => named(WORLD_SYSTEM),
+                };
+                let Some((system, tables)) = found else {
+                    let what = match &choice.system {
+                        Some(name) => format!("the workspace has no input-output tables of the system `{name}`"),
+                        None if systems.is_empty() => "the workspace has no input-output tables".to_owned(),
+                        None => "the workspace has input-output tables of several systems: name one with --system".to_owned(),
+                    };
+                    let names: Vec<&str> = systems.iter().map(|(system, _)| system.as_str()).collect();
+                    let next = if names.is_empty() {
+                        "`xinzhi data import io FILE --into DIR`".to_owned()
+                    } else {
+                        format!("there are: {}", names.join(", "))
+                    };
+                    return Err(StoreError::new(Problem::Unknown, what).next(next).into());
+                };
                 let found = match choice.period {
                     Some(period) => tables.iter().find(|(year, _)| *year == period),
                     None => tables.last(),
                 };
                 let Some((_, id)) = found else {
                     let years: Vec<String> = tables.iter().map(|(year, _)| year.to_string()).collect();
-                    let (what, next) = match (choice.period, years.is_empty()) {
-                        (Some(period), false) => (format!("the system `{system}` has no table of {period}"), years.join(", ")),
-                        _ => (format!("the workspace has no input-output tables of the system `{system}`"), "`xinzhi data list`".into()),
-                    };
-                    return Err(StoreError::new(Problem::Unknown, what).next(format!("there are: {next}")).into());
+                    let what = format!("the system `{system}` has no table of {}", choice.period.unwrap_or_default());
+                    return Err(StoreError::new(Problem::Unknown, what).next(format!("there are: {}", years.join(", "))).into());
                 };
                 id.clone()
             }
         };
-        let rows = workspace.io(&id)?;
-        let Some(block) = rows.block("domestic") else {
-            return Err(StoreError::new(Problem::Schema, format!("table `{id}` holds no rows of kind `domestic`")).into());
-        };
-        let system = InputOutputSystem::new(
-            rows.system.clone(),
-            rows.period,
-            rows.unit.clone(),
-            rows.columns.clone(),
-            block.z.clone(),
-            rows.final_demand.clone(),
-            block.y.clone(),
+        let sha256 = workspace.manifest().table(&id)?.sha256.clone();
+        Self::of_stored(&workspace.input_output(&id)?, choice, json!({"table": id, "sha256": sha256}))
+    }
+
+    /// A table as stored or read from files.
+    ///
+    /// # Errors
+    /// What is wrong with its flows, with label and value; rules that are not known.
+    pub fn of_stored(stored: &StoredInputOutput, choice: &TableChoice, source: serde_json::Value) -> Result<Self, StrategyError> {
+        let mut system = InputOutputSystem::from_shared(
+            stored.system.clone(),
+            stored.period,
+            stored.unit.clone(),
+            stored.industries.clone(),
+            stored.z.clone(),
+            stored.final_demand.clone(),
+            stored.y.clone(),
             system_options(choice.negative_flows.as_deref())?,
         )?;
-        let sha256 = workspace.manifest().table(&id)?.sha256.clone();
-        Ok(ChainTable::new(system, Vec::new(), json!({"table": id, "sha256": sha256})))
+        let imports_apart = stored.primary.iter().any(|row| row.kind == "imports");
+        let from_rows = match choice.value_added.as_deref() {
+            None => imports_apart,
+            Some("residual") => false,
+            Some("rows") => true,
+            Some(other) => return super::refuse("value-added", other, "residual or rows"),
+        };
+        if from_rows {
+            let kept: &[&str] = if imports_apart { &["value-added", "taxes", "adjustment"] } else { &["value-added"] };
+            let mut sums = vec![0.0; stored.industries.len()];
+            for row in stored.primary.iter().filter(|row| kept.contains(&row.kind.as_str())) {
+                sums.iter_mut().zip(&row.industries).for_each(|(sum, value)| *sum += value);
+            }
+            if stored.primary.is_empty() {
+                return super::refuse("value-added", "rows", "residual: this table has no rows of primary inputs");
+            }
+            if system.repairs().reordered {
+                return super::refuse("value-added", "rows", "residual: the rows of this table had to be put in order");
+            }
+            system = system.with_value_added(&sums)?;
+        }
+        let mut extensions = Vec::new();
+        for of in &stored.extensions {
+            let final_demand = of.final_demand_flows.as_ref().map(|flows| (**flows).as_ref().to_vec());
+            extensions.push(Extension::new(&system, &of.name, of.stressors.clone(), (*of.flows).as_ref().to_vec(), final_demand)?);
+        }
+        let inputs = stored.primary.iter().map(|row| row.industries.as_slice()).collect::<Vec<_>>().concat();
+        if !stored.primary.is_empty() && !system.repairs().reordered {
+            let labels = stored.primary.iter().map(|row| (row.label.clone(), stored.unit.clone())).collect();
+            extensions.push(Extension::new(&system, PRIMARY_INPUTS, labels, inputs, None)?);
+        }
+        Ok(ChainTable::new(system, extensions, source))
+    }
+
+    /// Adds an extension of a file with one value a row: columns `region`, `sector`, `value`, and where there are several rows an industry
+    /// `stressor`, and `unit`. Industries without a row have 0.
+    ///
+    /// # Errors
+    /// Columns, industries or numbers that are not right, and an industry that stands twice.
+    pub fn add_satellite(&mut self, name: &str, rows: &TextRows) -> Result<(), StrategyError> {
+        let there: Vec<&str> = rows.names().collect();
+        let optional = |column: &str| if there.contains(&column) { rows.column(Some(column)).map(Some) } else { Ok(None) };
+        let (region, sector, value) = (rows.column(Some("region"))?, rows.column(Some("sector"))?, rows.column(Some("value"))?);
+        let (stressor, unit) = (optional("stressor")?, optional("unit")?);
+        let n = self.system.size();
+        let mut stressors: Vec<(String, String)> = Vec::new();
+        let (mut flows, mut seen): (Vec<f64>, Vec<bool>) = (Vec::new(), Vec::new());
+        for at in 0..value.len() {
+            let label = stressor.as_ref().map_or(name, |column| column[at].as_str());
+            let k = match stressors.iter().position(|(known, _)| known == label) {
+                Some(k) => k,
+                None => {
+                    stressors.push((label.to_owned(), unit.as_ref().map_or(String::new(), |column| column[at].clone())));
+                    flows.resize(flows.len() + n, 0.0);
+                    seen.resize(seen.len() + n, false);
+                    stressors.len() - 1
+                }
+            };
+            let wrong = |problem, what: String| StoreError::new(problem, format!("row {}: {what}: `{}`", at + 1, value[at]));
+            let cell = k * n + self.system.position(&region[at], &sector[at])?;
+            let number = value[at].trim().parse::<f64>().ok().filter(|number| number.is_finite());
+            flows[cell] =
+                number.ok_or_else(|| wrong(Problem::Value, format!("the value of {} {} is not a number", region[at], sector[at])))?;
+            if std::mem::replace(&mut seen[cell], true) {
+                return Err(wrong(Problem::Duplicate, format!("{} {} stands twice for `{label}`", region[at], sector[at])).into());
+            }
+        }
+        self.extensions.push(Extension::new(&self.system, name, stressors, flows, None)?);
+        Ok(())
     }
 
     /// The factor of I − A, made at the first call.

@@ -4,16 +4,31 @@
 
 mod chain_table;
 mod chokepoints;
+mod decomposition;
+mod dependence;
+mod embargo;
 mod exposure;
+mod extraction;
 mod gvc;
+mod households;
+mod influence;
 mod matrices;
+mod paths;
 mod position;
+mod region_groups;
 
 pub use chain_table::{ChainTable, Flows, Satellite, TableChoice};
 pub use chokepoints::{ChokepointsRequest, chokepoints};
+pub use decomposition::{DecompositionRequest, decomposition};
+pub use dependence::{DependenceRequest, TradeRecords, dependence};
+pub use embargo::{EmbargoRequest, embargo};
 pub use exposure::{ExposureRequest, exposure};
+pub use extraction::{ExtractionRequest, extraction};
 pub use gvc::{GvcRequest, gvc};
+pub use households::{HouseholdsRequest, households};
+pub use influence::{InfluenceRequest, influence};
 pub use matrices::{LabelledCells, matrix};
+pub use paths::{PathsRequest, paths};
 pub use position::{PositionRequest, position};
 
 use crate::StrategyError;
@@ -36,12 +51,19 @@ use store::{Problem, StoreError};
 pub fn answer(verb: &str, table: &ChainTable, request: serde_json::Value, language: Language) -> Result<Answer, StrategyError> {
     match verb {
         "chokepoints" => chokepoints(table, &read_request(request)?, language),
+        "embargo" => embargo(table, &read_request(request)?, language),
+        "extraction" => extraction(table, &read_request(request)?, language),
         "exposure" => exposure(table, &read_request(request)?, language),
         "gvc" => gvc(table, &read_request(request)?, language),
+        "households" => households(table, &read_request(request)?, language),
+        "influence" => influence(table, &read_request(request)?, language),
+        "paths" => paths(table, &read_request(request)?, language),
         "position" => position(table, &read_request(request)?, language),
         other => {
             let what = format!("there is no verb `{other}`");
-            Err(StoreError::new(Problem::Options, what).next("chokepoints, exposure, gvc or position").into())
+            Err(StoreError::new(Problem::Options, what)
+                .next("chokepoints, embargo, exposure, extraction, gvc, households, influence, paths or position")
+                .into())
         }
     }
 }
