@@ -111,7 +111,7 @@ pub fn embargo(
     let n = system.size();
     check(system, options, &suppliers.name, &users.name)?;
     let (set, columns) = (suppliers.positions(system)?, users.positions(system)?);
-    let region_of = system.region_positions();
+    let (region_of, (_, code_of)) = (system.region_positions(), system.sector_codes()?);
     let mut demanding: Vec<usize> = columns.iter().map(|j| region_of[*j]).collect();
     demanding.dedup();
     if let Some(k) = set.iter().find(|k| demanding.contains(&region_of[**k])) {
@@ -123,8 +123,16 @@ pub fn embargo(
         });
     }
     let (rows, purchases) = (rows_at(leontief, &columns), purchases_of(system, &columns));
-    let case =
-        Case { system, region_of: &region_of, columns: &columns, rows: &rows, purchases: &purchases, demanding: &demanding, options };
+    let case = Case {
+        system,
+        region_of: &region_of,
+        code_of: &code_of,
+        columns: &columns,
+        rows: &rows,
+        purchases: &purchases,
+        demanding: &demanding,
+        options,
+    };
     let singular = || singular(system, &suppliers.name, &users.name);
     let flows = case.flows(&set);
     let (losses, not_replaced, left_out) = match options.model {
@@ -179,6 +187,8 @@ fn singular(system: &InputOutputSystem, supplier: &str, user: &str) -> ChainErro
 struct Case<'a> {
     system: &'a InputOutputSystem,
     region_of: &'a [usize],
+    /// The number of every industry's sector code.
+    code_of: &'a [usize],
     columns: &'a [usize],
     /// |C| × n, row by row.
     rows: &'a [f64],
@@ -221,7 +231,7 @@ impl Case<'_> {
         let change = if replaced {
             let mut falls_away = vec![false; system.size()];
             set.iter().for_each(|k| falls_away[*k] = true);
-            SupplyChange::new(system, set, &falls_away)
+            SupplyChange::new(self.code_of, set, &falls_away)
         } else {
             SupplyChange::only(set)
         };
@@ -352,7 +362,7 @@ pub fn bilateral_embargoes(leontief: &impl Leontief, options: EmbargoOptions) ->
     let system = leontief.system();
     let (n, regions) = (system.size(), system.regions().len());
     check(system, options, "any region", "another")?;
-    let region_of = system.region_positions();
+    let (region_of, (_, code_of)) = (system.region_positions(), system.sector_codes()?);
     let v = system.value_added_coefficients();
     // 1'_t L and v'_t L, 2G × n
     let sums = match options.model {
@@ -369,8 +379,16 @@ pub fn bilateral_embargoes(leontief: &impl Leontief, options: EmbargoOptions) ->
     let against = |user: usize| -> Result<Vec<BilateralEmbargo>, ChainError> {
         let columns: Vec<usize> = system.range_at(user).collect();
         let (rows, purchases) = (leontief.rows(system.range_at(user)), purchases_of(system, &columns));
-        let case =
-            Case { system, region_of: &region_of, columns: &columns, rows: &rows, purchases: &purchases, demanding: &[user], options };
+        let case = Case {
+            system,
+            region_of: &region_of,
+            code_of: &code_of,
+            columns: &columns,
+            rows: &rows,
+            purchases: &purchases,
+            demanding: &[user],
+            options,
+        };
         // L_s· x̂ and L_s· v̂ x̂ summed over the industries of each region, |s| × 2G
         let weighed: Vec<f64> = match options.model {
             EmbargoModel::Demand => Vec::new(),
@@ -394,8 +412,15 @@ pub fn bilateral_embargoes(leontief: &impl Leontief, options: EmbargoOptions) ->
                 EmbargoModel::Demand => {
                     let change = case.demand_side(&set).ok_or_else(|| singular(system, from, to))?;
                     not_replaced = change.not_replaced;
-                    for (loss, sum) in losses.iter_mut().zip(sums.chunks_exact(n)) {
-                        *loss -= change.positions.iter().zip(&change.demand).map(|(i, d)| sum[*i] * d).sum::<f64>();
+                    if change.positions.len() == n {
+                        let sums = MatRef::from_row_major_slice(&sums, 2 * regions, n);
+                        let to = MatMut::from_column_major_slice_mut(&mut losses, 2 * regions, 1);
+                        let demand = MatRef::from_column_major_slice(&change.demand, n, 1);
+                        matmul(to, Accum::Add, sums, demand, -1.0, Par::Seq);
+                    } else {
+                        for (loss, sum) in losses.iter_mut().zip(sums.chunks_exact(n)) {
+                            *loss -= change.positions.iter().zip(&change.demand).map(|(i, d)| sum[*i] * d).sum::<f64>();
+                        }
                     }
                 }
                 EmbargoModel::Supply => {

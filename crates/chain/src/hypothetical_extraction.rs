@@ -334,7 +334,8 @@ pub fn extraction_with_replacement(
     let mut extracted = vec![false; n];
     set.iter().for_each(|k| extracted[*k] = true);
     let region_of = system.region_positions();
-    let change = SupplyChange::new(system, &set, &extracted);
+    let (_, code_of) = system.sector_codes()?;
+    let change = SupplyChange::new(&code_of, &set, &extracted);
 
     // D = A* − A on the rows R, and the change of final demand there
     let rows = &change.rows;
@@ -395,14 +396,15 @@ struct SectorChange {
 }
 
 impl SupplyChange {
-    pub(crate) fn new(system: &InputOutputSystem, set: &[usize], falls_away: &[bool]) -> Self {
-        let mut codes: Vec<&str> = set.iter().map(|k| system.sectors()[*k].1.as_str()).collect();
+    /// `code_of` numbers the sector codes of all industries.
+    pub(crate) fn new(code_of: &[usize], set: &[usize], falls_away: &[bool]) -> Self {
+        let mut codes: Vec<usize> = set.iter().map(|k| code_of[*k]).collect();
         codes.sort_unstable();
         codes.dedup();
         let mut rows = Vec::new();
         let mut sectors = vec![SectorChange::default(); codes.len()];
-        for (k, (_, sector)) in system.sectors().iter().enumerate() {
-            if let Ok(code) = codes.binary_search(&sector.as_str()) {
+        for (k, code) in code_of.iter().enumerate() {
+            if let Ok(code) = codes.binary_search(code) {
                 let sector = &mut sectors[code];
                 if falls_away[k] { &mut sector.gone } else { &mut sector.others }.push((rows.len(), k));
                 rows.push(k);
