@@ -346,7 +346,8 @@ pub fn aggregate_system(system: &InputOutputSystem, aggregation: &Aggregation) -
 /// # )?;
 /// let carbon = Extension::new(&system, "emissions (made up)", vec![("CO2".into(), "kt".into())], vec![20.0, 50.0], None)?;
 /// let world = Aggregation { regions: Grouping::total("regions", "world"), ..Aggregation::default() };
-/// assert_eq!(aggregate_extension(&carbon, &aggregate_system(&system, &world)?, &world)?.coefficients(), [0.35]);
+/// let of_the_world = aggregate_extension(&carbon, &aggregate_system(&system, &world)?, &world)?;
+/// assert_eq!((of_the_world.flows(), of_the_world.units()), ([70.0].as_slice(), carbon.units()));
 /// # Ok::<(), xinzhi_chain::ChainError>(())
 /// ```
 ///

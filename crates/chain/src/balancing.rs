@@ -5,8 +5,8 @@ use std::collections::HashSet;
 /// How [`ras`] and [`gras`] end, and what they leave alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BalancingOptions {
-    /// The iteration ends when no column multiplier moves by more than this (in absolute terms, the convention of the published
-    /// algorithm). Default: 1e-12.
+    /// The iteration ends when no column multiplier moves by more than this share of itself (the published algorithm looks at absolute
+    /// moves, which depend on units; in its example both end in the same round). Default: 1e-12.
     pub tolerance: f64,
     /// After so many iterations it has failed. Default: 10,000.
     pub max_iterations: usize,
@@ -35,7 +35,7 @@ pub struct Balanced {
     pub column_multipliers: LabelledVector,
     /// How many iterations (a pass over rows, then over columns) it took after the first column multipliers.
     pub iterations: usize,
-    /// How far the column multipliers moved in the last of them.
+    /// The largest relative move of a column multiplier in the last of them.
     pub last_change: f64,
     /// The largest difference between a row's sum and its total, in the table's unit.
     pub row_residual: f64,
@@ -191,7 +191,8 @@ fn balanced(
         iteration.scale_rows();
         iteration.scale_columns();
         // f64::max would pass over a multiplier that grew until it stopped being a number
-        change = before.iter().zip(&iteration.s).map(|(a, b)| (a - b).abs()).fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a });
+        let moves = before.iter().zip(&iteration.s).filter(|(_, new)| **new != 0.0).map(|(old, new)| ((old - new) / new).abs());
+        change = moves.fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a });
         iterations += 1;
     }
     let Iteration { r, s, .. } = iteration;

@@ -179,6 +179,15 @@ proptest! {
             }
             prop_assert!(balanced.sign_changes == 0 && balanced.row_residual < 1e-8 && balanced.column_residual < 1e-8);
         }
+        // units do not matter
+        let factor = 1e9;
+        let table = matrix(4, 5, values.clone());
+        let (u, v) = ([10.0, 20.0, 30.0, 40.0], [25.0, 25.0, 20.0, 20.0, 10.0]);
+        let one = run(false, &table, &u, &v, &BalancingOptions::default()).unwrap();
+        let other = run(false, &table, &u.map(|t| t * factor), &v.map(|t| t * factor), &BalancingOptions::default()).unwrap();
+        for (a, b) in one.matrix.values().iter().zip(other.matrix.values()) {
+            prop_assert!((a * factor - b).abs() < 1e-9 * b);
+        }
         // without negative cells both are one method
         let (u, v) = (vec![10.0, 20.0, 30.0, 40.0], vec![25.0, 25.0, 20.0, 20.0, 10.0]);
         let table = matrix(4, 5, values);
