@@ -72,7 +72,8 @@ pub enum ChainError {
     NotProductive {
         /// The system.
         system: String,
-        /// The first industry, in table order, whose gross multiplier is not positive.
+        /// Where it shows: this industry and those before it, in table order, use up more than they make; or its gross multiplier is
+        /// not positive.
         industry: String,
     },
     /// A question about something that is not there.
@@ -108,5 +109,24 @@ pub enum ChainError {
         output: f64,
         /// Its column sum.
         costs: f64,
+    },
+    /// An option that makes no sense.
+    #[error("{what}; {next}")]
+    Options {
+        /// The option and its value.
+        what: String,
+        /// What it must be.
+        next: String,
+    },
+    /// An iteration that found no solution.
+    #[error(
+        "{system}: iteration did not solve the system to a residual of {accuracy}, so it is not productive or nearly so; \
+         a dense factor (method lu) says which, or ask for less accuracy"
+    )]
+    NotConverged {
+        /// The system.
+        system: String,
+        /// The residual asked for.
+        accuracy: f64,
     },
 }

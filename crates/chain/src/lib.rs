@@ -14,6 +14,7 @@
 //! computation and gives the same bytes on any number of threads.
 
 mod cuts;
+mod elimination;
 mod error;
 mod exposure;
 mod extension;
@@ -21,6 +22,7 @@ mod flows;
 mod leontief;
 mod national;
 mod position;
+mod regional_iteration;
 mod system;
 mod value_added_in_exports;
 
@@ -31,7 +33,7 @@ pub use exposure::{
 };
 pub use extension::Extension;
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
-pub use leontief::{Factor, Leontief, LeontiefInverse};
+pub use leontief::{Factor, FactorCertificate, FactorMethod, FactorOptions, Leontief, LeontiefInverse};
 pub use national::{ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use position::{Position, chain_position};
 pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
