@@ -110,23 +110,98 @@ pub enum ChainError {
         /// Its column sum.
         costs: f64,
     },
-    /// An option that makes no sense.
-    #[error("{what}; {next}")]
-    Options {
-        /// The option and its value.
-        what: String,
-        /// What it must be.
-        next: String,
+    /// A breakdown that a method does not have.
+    #[error("{method}: no breakdown by {breakdown}: {next}")]
+    Breakdown {
+        /// The method.
+        method: &'static str,
+        /// The breakdown asked for.
+        breakdown: &'static str,
+        /// What to do.
+        next: &'static str,
     },
-    /// An iteration that found no solution.
-    #[error(
-        "{system}: iteration did not solve the system to a residual of {accuracy}, so it is not productive or nearly so; \
-         a dense factor (method lu) says which, or ask for less accuracy"
-    )]
+    /// An option that makes no sense.
+    #[error("the option {option} cannot be {value}: {why}")]
+    Option {
+        /// The option.
+        option: String,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A trade record that cannot be counted.
+    #[error("{period}, product {product}, {exporter} to {importer}: the value is {value}; trade values must be finite and not negative")]
+    Trade {
+        /// The period.
+        period: i32,
+        /// The product.
+        product: String,
+        /// The exporter.
+        exporter: String,
+        /// The importer.
+        importer: String,
+        /// The offending value.
+        value: f64,
+    },
+    /// A total that a table cannot be made to reach.
+    #[error("{table}: the {side} \"{label}\" cannot reach its total of {target}: {why}")]
+    Target {
+        /// The table.
+        table: String,
+        /// Row, column or block.
+        side: &'static str,
+        /// Its label.
+        label: String,
+        /// The total asked for.
+        target: f64,
+        /// The reason.
+        why: String,
+    },
+    /// An iteration that did not end.
+    #[error("{system}: {method} did not converge in {iterations} iterations: {place} is still off by {residual:e} (relative); {next}")]
     NotConverged {
-        /// The system.
+        /// The system or table.
         system: String,
-        /// The residual asked for.
-        accuracy: f64,
+        /// The method.
+        method: &'static str,
+        /// How many iterations were made.
+        iterations: usize,
+        /// Where the largest relative residual stands.
+        place: String,
+        /// That residual.
+        residual: f64,
+        /// What to do.
+        next: &'static str,
+    },
+    /// A label that a grouping says nothing about, where everything must be said.
+    #[error("the grouping of {what} says nothing about \"{label}\": add it, or choose the option that keeps such labels as they are")]
+    Unmapped {
+        /// What is grouped.
+        what: String,
+        /// The label.
+        label: String,
+    },
+    /// Two systems that ought to have the same labels.
+    #[error("{first} and {second} differ in their {what}: {label}; bring both to the same labels first (see aggregation)")]
+    Different {
+        /// The first system.
+        first: String,
+        /// The second system.
+        second: String,
+        /// Industries or final-demand columns.
+        what: &'static str,
+        /// The first difference.
+        label: String,
+    },
+    /// A question that cannot be asked of this system.
+    #[error("{system}: {what}: {why}")]
+    Refused {
+        /// The system or table.
+        system: String,
+        /// What was asked for.
+        what: String,
+        /// Why not, and what to do.
+        why: String,
     },
 }

@@ -1,10 +1,15 @@
-use crate::{ChainError, InputOutputSystem, Leontief};
+use crate::{ChainError, IndustryGroup, InputOutputSystem, Leontief};
 use frame::{FrameError, LabelledMatrix, LabelledVector, Labels};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The manufacturing industries of the 35-industry list of the World Input-Output Database, release 2013 (NACE rev. 1 section D).
 pub const WIOD35_MANUFACTURING: [&str; 14] = ["c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10", "c11", "c12", "c13", "c14", "c15", "c16"];
+
+/// The manufacturing industries of the 45-industry list of the OECD Inter-Country Input-Output tables, editions 2021 and 2023 (ISIC
+/// rev. 4 section C).
+pub const ICIO45_MANUFACTURING: [&str; 17] =
+    ["C10T12", "C13T15", "C16", "C17_18", "C19", "C20", "C21", "C22", "C23", "C24", "C25", "C26", "C27", "C28", "C29", "C30", "C31T33"];
 
 /// Which industries a question is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -222,4 +227,311 @@ fn exposure_of(
         by_industry_face_value: LabelledMatrix::new(rows, system.regions().clone(), by_industry_face_value)?,
         suppliers: named.collect(),
     })
+}
+
+/// Exposure of any users to any suppliers: matrices users × suppliers, all users at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExposureMatrix {
+    /// Look-through shares.
+    pub look_through: LabelledMatrix,
+    /// Face-value shares.
+    pub face_value: LabelledMatrix,
+    /// look-through − face value.
+    pub hidden: LabelledMatrix,
+    /// Users without output, or without suppliers in scope: they have no row.
+    pub left_out: Vec<String>,
+}
+
+/// One pair of an [`ExposureMatrix`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExposureRow {
+    /// The user.
+    pub user: String,
+    /// The supplier.
+    pub supplier: String,
+    /// Look-through share.
+    pub look_through: f64,
+    /// Face-value share.
+    pub face_value: f64,
+    /// Their difference.
+    pub hidden: f64,
+}
+
+impl ExposureMatrix {
+    /// The pairs one by one, users in order, suppliers in order within each.
+    pub fn pairs(&self) -> Vec<ExposureRow> {
+        let (users, suppliers) = (self.look_through.rows(), self.look_through.columns());
+        let pair = |u: usize, s: usize| ExposureRow {
+            user: users.name(u).to_owned(),
+            supplier: suppliers.name(s).to_owned(),
+            look_through: self.look_through.at(u, s),
+            face_value: self.face_value.at(u, s),
+            hidden: self.hidden.at(u, s),
+        };
+        (0..users.len()).flat_map(|u| (0..suppliers.len()).map(move |s| (u, s))).map(|(u, s)| pair(u, s)).collect()
+    }
+}
+
+/// How many users are solved for together; bounds the memory when every industry is a user.
+const USERS: usize = 256;
+
+/// The exposure of any user groups to any supplier groups, with one solve for each user.
+///
+/// With c_j = Σ_{i counted} L_ij (one transposed solve for all j), the share of supplier i in user group u, averaged over its industries
+/// with their outputs as weights, is Σ_{j∈u} (x_j / x_u) L_ij / c_j: one solve L ω_u with ω_uj = x_j / (x_u c_j), x_u = Σ_{j∈u} x_j. The
+/// face value is (I + A) ω_u. The shares of all counted suppliers sum to 1. `counted` is the scope of supplying industries over which
+/// shares are taken (see [`ExposureOptions::supplier_industries`]); suppliers outside it have a share of 0. Source: see
+/// [`LookThroughExposure`], whose numbers for a region are the same.
+///
+/// ```
+/// # use xinzhi_chain::{Factor, InputOutputSystem, SystemOptions};
+/// use xinzhi_chain::{IndustryGroup, Scope, exposure_matrix};
+/// # let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+/// # let system = InputOutputSystem::new(
+/// #     "two regions", 2011, "million USD", vec![pair("A", "all"), pair("B", "all")], vec![10.0, 20.0, 30.0, 40.0],
+/// #     vec![pair("A", "final"), pair("B", "final")], vec![50.0, 20.0, 10.0, 20.0], SystemOptions::default(),
+/// # )?;
+/// let regions = IndustryGroup::every_region(&system);
+/// let exposure = exposure_matrix(&Factor::new(&system)?, &regions, &regions, &Scope::All)?;
+/// // a third of the production behind A's output stands in B, 0.16 of it at face value
+/// assert!((exposure.look_through.get("A", "B").unwrap() - 1.0 / 3.0).abs() < 1e-12);
+/// assert!((exposure.hidden.get("A", "B").unwrap() - (1.0 / 3.0 - 0.16)).abs() < 1e-12);
+/// # Ok::<(), xinzhi_chain::ChainError>(())
+/// ```
+///
+/// # Errors
+/// Those of [`IndustryGroup::positions`]; [`FrameError::DuplicateLabel`] for groups of the same name; [`FrameError::UnknownLabel`] for an
+/// unknown code in `counted`; [`ChainError::Nothing`] when no user has output.
+pub fn exposure_matrix(
+    leontief: &impl Leontief,
+    users: &[IndustryGroup],
+    suppliers: &[IndustryGroup],
+    counted: &Scope,
+) -> Result<ExposureMatrix, ChainError> {
+    let system = leontief.system();
+    let (n, counted) = (system.size(), counted.mask(system)?);
+    let supplier_labels = IndustryGroup::labels("suppliers", suppliers)?;
+    IndustryGroup::labels("users", users)?;
+    let suppliers = suppliers
+        .iter()
+        .map(|group| Ok(group.positions(system)?.into_iter().filter(|i| counted[*i]).collect()))
+        .collect::<Result<Vec<Vec<usize>>, ChainError>>()?;
+    let behind_one_unit = leontief.solve_transposed(counted.iter().map(|yes| f64::from(u8::from(*yes))).collect());
+    let mut kept: Vec<(&str, Vec<usize>, f64)> = Vec::new();
+    let mut left_out = Vec::new();
+    for group in users {
+        let mut members = group.positions(system)?;
+        members.retain(|j| system.output()[*j] > 0.0 && behind_one_unit[*j] > 0.0);
+        if members.is_empty() {
+            left_out.push(group.name.clone());
+        } else {
+            let output = members.iter().map(|j| system.output()[*j]).sum();
+            kept.push((&group.name, members, output));
+        }
+    }
+    if kept.is_empty() {
+        let (what, place) = ("the output of the users".to_owned(), left_out.join(", "));
+        return Err(ChainError::Nothing { system: system.name().to_owned(), what, place });
+    }
+
+    let (mut look_through, mut face_value) = (Vec::new(), Vec::new());
+    for some in kept.chunks(USERS) {
+        let mut weights = vec![0.0; n * some.len()];
+        for (vector, (_, members, output)) in weights.chunks_exact_mut(n).zip(some) {
+            members.iter().for_each(|j| vector[*j] = system.output()[*j] / (output * behind_one_unit[*j]));
+        }
+        let direct = direct_use(system, some.iter().map(|(_, members, _)| members.as_slice()), &weights);
+        let through = leontief.solve(weights);
+        let summed = |values: &[f64]| -> Vec<f64> { suppliers.iter().map(|group| group.iter().map(|i| values[*i]).sum()).collect() };
+        look_through.extend(through.chunks_exact(n).flat_map(summed));
+        face_value.extend(direct.chunks_exact(n).flat_map(summed));
+    }
+    let hidden = look_through.iter().zip(&face_value).map(|(all, face)| all - face).collect();
+    let rows = Labels::new("users", kept.iter().map(|(name, _, _)| *name))?;
+    let matrix = |values: Vec<f64>| LabelledMatrix::new(rows.clone(), supplier_labels.clone(), values);
+    Ok(ExposureMatrix { look_through: matrix(look_through)?, face_value: matrix(face_value)?, hidden: matrix(hidden)?, left_out })
+}
+
+/// (I + A) ω for vectors that are zero outside their members.
+fn direct_use<'a>(system: &InputOutputSystem, members: impl Iterator<Item = &'a [usize]>, vectors: &[f64]) -> Vec<f64> {
+    let n = system.size();
+    let mut direct = vectors.to_vec();
+    for (sums, members) in direct.chunks_exact_mut(n).zip(members) {
+        // weights over x, so that the table itself can be used
+        let per_output: Vec<(usize, f64)> = members.iter().map(|j| (*j, sums[*j] / system.output()[*j])).collect();
+        for (sum, row) in sums.iter_mut().zip(system.deliveries().chunks_exact(n)) {
+            *sum += per_output.iter().map(|(j, weight)| row[*j] * weight).sum::<f64>();
+        }
+    }
+    direct
+}
+
+/// The exposure of every region to every region: the table `user, supplier, look_through, face_value, hidden` for all pairs.
+///
+/// As [`exposure_matrix`] with the industries of each region in [`ExposureOptions::user_industries`] as users. Regions that have none of
+/// them, or no output in them, are listed in [`ExposureMatrix::left_out`].
+///
+/// # Errors
+/// As [`exposure_matrix`].
+pub fn regional_exposure(leontief: &impl Leontief, options: &ExposureOptions) -> Result<ExposureMatrix, ChainError> {
+    let system = leontief.system();
+    let mask = options.user_industries.mask(system)?;
+    let suppliers = IndustryGroup::every_region(system);
+    let has_users = |(r, _): &(usize, &IndustryGroup)| system.range_at(*r).any(|i| mask[i]);
+    let (with, without): (Vec<_>, Vec<_>) = suppliers.iter().enumerate().partition(has_users);
+    let users: Vec<IndustryGroup> =
+        with.into_iter().map(|(_, region)| region.clone().with_sectors(options.user_industries.clone())).collect();
+    let mut exposure = exposure_matrix(leontief, &users, &suppliers, &options.supplier_industries)?;
+    exposure.left_out.extend(without.into_iter().map(|(_, region)| region.name.clone()));
+    Ok(exposure)
+}
+
+/// Reliance of every industry on every region, on the input side ([`foreign_input_reliance`]) or the market side
+/// ([`foreign_market_reliance`]): matrices industries × regions, whose rows sum to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reliance {
+    /// Look-through shares.
+    pub look_through: LabelledMatrix,
+    /// Face-value shares: the unit itself and the direct link only, over the same sum.
+    pub face_value: LabelledMatrix,
+    /// look-through − face value.
+    pub hidden: LabelledMatrix,
+    /// Industries without a sum to take shares of (no positive output, or nothing in scope behind it): their rows are zero.
+    pub left_out: Vec<(String, String)>,
+}
+
+impl Reliance {
+    /// The reliance of every region on every region: its industries averaged with their outputs as weights, those left out not counted.
+    /// A region of which nothing is left has a row of zeros.
+    ///
+    /// # Errors
+    /// None today beyond those of the labels.
+    pub fn by_region(&self, system: &InputOutputSystem) -> Result<Reliance, ChainError> {
+        let regions = system.regions();
+        let averaged = |matrix: &LabelledMatrix| -> Result<LabelledMatrix, ChainError> {
+            let mut values = vec![0.0; regions.len() * regions.len()];
+            for (r, sums) in values.chunks_exact_mut(regions.len()).enumerate() {
+                // rows sum to 1 or, where there is nothing, to 0
+                let weighed = |i: &usize| system.output()[*i] > 0.0 && self.look_through.row(*i).iter().sum::<f64>() > 0.5;
+                let output: f64 = system.range_at(r).filter(weighed).map(|i| system.output()[i]).sum();
+                for i in system.range_at(r).filter(weighed) {
+                    sums.iter_mut().zip(matrix.row(i)).for_each(|(sum, share)| *sum += share * system.output()[i] / output);
+                }
+            }
+            Ok(LabelledMatrix::new(regions.clone(), regions.clone(), values)?)
+        };
+        Ok(Reliance {
+            look_through: averaged(&self.look_through)?,
+            face_value: averaged(&self.face_value)?,
+            hidden: averaged(&self.hidden)?,
+            left_out: self.left_out.clone(),
+        })
+    }
+}
+
+/// Foreign input reliance (FIR) of every industry j on every region r: Σ_{i∈r} L_ij / Σ_i L_ij, sums over the supplying industries in
+/// `counted`.
+///
+/// The face value puts I + A in place of L in the numerator. One transposed solve for each region. FIR of a user region on a supplier
+/// region is [`Reliance::by_region`], the same as [`regional_exposure`]. Source: see [`LookThroughExposure`]; the name is the authors', the
+/// scope of their published figures is not verified (see the method page).
+///
+/// ```
+/// # use xinzhi_chain::{Factor, InputOutputSystem, SystemOptions};
+/// use xinzhi_chain::{Scope, foreign_input_reliance};
+/// # let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+/// # let system = InputOutputSystem::new(
+/// #     "two regions", 2011, "million USD", vec![pair("A", "all"), pair("B", "all")], vec![10.0, 20.0, 30.0, 40.0],
+/// #     vec![pair("A", "final"), pair("B", "final")], vec![50.0, 20.0, 10.0, 20.0], SystemOptions::default(),
+/// # )?;
+/// let reliance = foreign_input_reliance(&Factor::new(&system)?, &Scope::All)?;
+/// assert!((reliance.look_through.get("A all", "B").unwrap() - 1.0 / 3.0).abs() < 1e-12);
+/// # Ok::<(), xinzhi_chain::ChainError>(())
+/// ```
+///
+/// # Errors
+/// [`FrameError::UnknownLabel`] for an unknown code in `counted`.
+pub fn foreign_input_reliance(leontief: &impl Leontief, counted: &Scope) -> Result<Reliance, ChainError> {
+    let system = leontief.system();
+    let (n, regions, counted) = (system.size(), system.regions().len(), counted.mask(system)?);
+    let mut masks = vec![0.0; n * regions];
+    for (r, mask) in masks.chunks_exact_mut(n).enumerate() {
+        system.range_at(r).filter(|i| counted[*i]).for_each(|i| mask[i] = 1.0);
+    }
+    let mut direct = masks.clone();
+    for (r, sums) in direct.chunks_exact_mut(n).enumerate() {
+        for i in system.range_at(r).filter(|i| counted[*i]) {
+            let row = &system.deliveries()[i * n..(i + 1) * n];
+            for ((sum, flow), output) in sums.iter_mut().zip(row).zip(system.output()) {
+                *sum += if *output > 0.0 { flow / output } else { 0.0 };
+            }
+        }
+    }
+    let through = leontief.solve_transposed(masks);
+    reliance(system, &through, &direct, |j| system.output()[j] > 0.0)
+}
+
+/// Foreign market reliance (FMR) of every industry i on every market r: Σ_{j∈r} G_ij / Σ_j G_ij, with the Ghosh inverse G = (I − B)⁻¹,
+/// B = x̂⁻¹Z.
+///
+/// G = x̂⁻¹Lx̂, so that the shares are those of L_ij x_j and one solve for each region is enough; G is never formed. The face value puts
+/// I + B in place of G in the numerator. Source: Baldwin, Freeman and Theodorakopoulos, see [`LookThroughExposure`]; the name is the
+/// authors'.
+///
+/// ```
+/// # use xinzhi_chain::{Factor, InputOutputSystem, SystemOptions};
+/// use xinzhi_chain::foreign_market_reliance;
+/// # let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+/// # let system = InputOutputSystem::new(
+/// #     "two regions", 2011, "million USD", vec![pair("A", "all"), pair("B", "all")], vec![10.0, 20.0, 30.0, 40.0],
+/// #     vec![pair("A", "final"), pair("B", "final")], vec![50.0, 20.0, 10.0, 20.0], SystemOptions::default(),
+/// # )?;
+/// // outputs are equal, so G = L: 0.41667 / (1.25 + 0.41667)
+/// let reliance = foreign_market_reliance(&Factor::new(&system)?)?;
+/// assert!((reliance.look_through.get("A all", "B").unwrap() - 0.25).abs() < 1e-12);
+/// # Ok::<(), xinzhi_chain::ChainError>(())
+/// ```
+///
+/// # Errors
+/// None today beyond those of the labels.
+pub fn foreign_market_reliance(leontief: &impl Leontief) -> Result<Reliance, ChainError> {
+    let system = leontief.system();
+    let (n, regions) = (system.size(), system.regions().len());
+    let mut outputs = vec![0.0; n * regions];
+    for (r, vector) in outputs.chunks_exact_mut(n).enumerate() {
+        system.range_at(r).filter(|j| system.output()[*j] > 0.0).for_each(|j| vector[j] = system.output()[j]);
+    }
+    let mut direct = outputs.clone();
+    for (r, sums) in direct.chunks_exact_mut(n).enumerate() {
+        let markets = system.range_at(r);
+        for (sum, row) in sums.iter_mut().zip(system.deliveries().chunks_exact(n)) {
+            // the columns of industries without output are zero in A and hence in L
+            let bought = row[markets.clone()].iter().zip(&system.output()[markets.clone()]);
+            *sum += bought.filter(|(_, output)| **output > 0.0).map(|(flow, _)| flow).sum::<f64>();
+        }
+    }
+    let through = leontief.solve(outputs);
+    reliance(system, &through, &direct, |i| system.output()[i] > 0.0)
+}
+
+/// Shares from sums, which stand region by region, n values each.
+fn reliance(system: &InputOutputSystem, through: &[f64], direct: &[f64], counts: impl Fn(usize) -> bool) -> Result<Reliance, ChainError> {
+    let (n, regions) = (system.size(), system.regions().len());
+    let mut left_out = Vec::new();
+    let (mut look_through, mut face_value) = (vec![0.0; n * regions], vec![0.0; n * regions]);
+    for (i, (shares, faces)) in look_through.chunks_exact_mut(regions).zip(face_value.chunks_exact_mut(regions)).enumerate() {
+        let total: f64 = (0..regions).map(|r| through[r * n + i]).sum();
+        if !counts(i) || total <= 0.0 {
+            left_out.push(system.sectors()[i].clone());
+            continue;
+        }
+        for (r, (share, face)) in shares.iter_mut().zip(faces).enumerate() {
+            *share = through[r * n + i] / total;
+            *face = direct[r * n + i] / total;
+        }
+    }
+    let hidden = look_through.iter().zip(&face_value).map(|(all, face)| all - face).collect();
+    let rows = system.industry_labels()?;
+    let matrix = |values: Vec<f64>| LabelledMatrix::new(rows.clone(), system.regions().clone(), values);
+    Ok(Reliance { look_through: matrix(look_through)?, face_value: matrix(face_value)?, hidden: matrix(hidden)?, left_out })
 }

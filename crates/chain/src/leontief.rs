@@ -1,5 +1,5 @@
 use crate::elimination::{Elimination, Number, Pivot};
-use crate::regional_iteration::RegionalIteration;
+use crate::regional_iteration::{RegionalIteration, SWEEPS};
 use crate::{ChainError, InputOutputSystem};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::lu::partial_pivoting::{factor, solve};
@@ -265,12 +265,13 @@ impl Factor {
     /// ```
     ///
     /// # Errors
-    /// [`ChainError::Singular`], [`ChainError::NotProductive`]; [`ChainError::Options`] for an accuracy that is not between 0 and 1.
+    /// [`ChainError::Singular`], [`ChainError::NotProductive`]; [`ChainError::Option`] for an accuracy that is not between 0 and 1.
     pub fn with_options(system: &InputOutputSystem, options: FactorOptions) -> Result<Self, ChainError> {
         if !(options.accuracy > 0.0 && options.accuracy < 1.0) {
-            return Err(ChainError::Options {
-                what: format!("the accuracy of a factor is {}", options.accuracy),
-                next: "it must lie between 0 and 1, such as 1e-12".to_owned(),
+            return Err(ChainError::Option {
+                option: "accuracy".to_owned(),
+                value: options.accuracy.to_string(),
+                why: "the accuracy of a factor must lie between 0 and 1, such as 1e-12".to_owned(),
             });
         }
         let n = system.size();
@@ -294,7 +295,14 @@ impl Factor {
                 return Ok(factor);
             }
             if method == FactorMethod::Iterative {
-                return Err(ChainError::NotConverged { system: system.name().to_owned(), accuracy });
+                return Err(ChainError::NotConverged {
+                    system: system.name().to_owned(),
+                    method: "iteration region by region",
+                    iterations: SWEEPS,
+                    place: "the solution for final demand of 1 everywhere".to_owned(),
+                    residual: factor.certificate.residual,
+                    next: "the system is not productive or nearly so: a dense factor (method lu) says which, or ask for less accuracy",
+                });
             }
         }
         // asked for, or single precision was not enough to tell

@@ -4,37 +4,108 @@
 //! * [`Factor`], [`LeontiefInverse`]: L = (I − A)⁻¹ by solving or in full, both behind the trait [`Leontief`];
 //! * [`Extension`]: what industries use or emit beside their inputs (emissions, energy, jobs, value added);
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
+//! * [`borin_mancini_source`], [`borin_mancini_sink`], [`koopman_wang_wei`], [`wang_wei_zhu`], [`miroudot_ye`]: exports decomposed by
+//!   partner and sector, from any perspective, groups of regions as one exporter;
+//! * [`chokepoints`]: every cut of one foreign industry from one user region, ranked by loss, concentration and barriers;
+//! * [`exposure_matrix`], [`regional_exposure`], [`foreign_input_reliance`], [`foreign_market_reliance`]: look-through and face value of
+//!   any user and any supplier;
+//! * [`hypothetical_extraction`], [`single_extractions`], [`extraction_with_replacement`]: what the world loses without an industry;
+//! * [`embargo`], [`bilateral_embargoes`]: what every region loses when one stops delivering to another;
+//! * [`TradeAccumulator`], [`DependenceRule`]: strategic dependence product by product, from trade records;
 //! * [`look_through_exposure`]: on whom a region's industries lean, directly and through their suppliers' suppliers;
 //! * [`single_cuts`], [`cut_effect`]: what a region would lose if a foreign supplier were cut off;
 //! * [`chain_position`]: distance to final use (upstreamness) and to primary inputs (downstreamness);
 //! * [`value_added_origin`], [`value_added_destination`]: value flows into and out of a region;
-//! * [`NationalSystem`]: single-country tables with imports apart, and a province's import dependence estimated from them.
+//! * [`NationalSystem`]: single-country tables with imports apart, and a province's import dependence estimated from them;
+//! * [`aggregate_system`], [`Groups`], [`aggregation_bias`]: regions, sectors and categories put together, before or after solving;
+//! * [`nest_regions`]: a country of a world table replaced by its provinces;
+//! * [`ClosedSystem`]: households made endogenous (Type II multipliers);
+//! * [`structural_paths`]: the largest supply paths behind a final demand, proven to be the largest;
+//! * [`structural_decomposition`], [`logarithmic_mean_divisia`]: what changed between two years, by cause;
+//! * [`ras`], [`gras`]: tables brought to given totals;
+//! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
+//! * [`field_of_influence`]: the input coefficients that the whole system feels most.
 //!
 //! Order is region-major: all industries of the first region, then of the second. Z[i,j] is what i sells to j. Everything is pure
 //! computation and gives the same bytes on any number of threads.
 
+mod aggregation;
+mod balancing;
+mod borin_mancini;
+mod chokepoints;
 mod cuts;
 mod elimination;
+mod embargo;
 mod error;
+mod export_content;
+mod exporter;
 mod exposure;
 mod extension;
+mod field_of_influence;
 mod flows;
+mod hypothetical_extraction;
+mod industry_group;
+mod koopman_wang_wei;
 mod leontief;
+mod miroudot_ye;
 mod national;
+mod nested_regions;
 mod position;
 mod regional_iteration;
+mod strategic_dependence;
+mod structural_decomposition;
+mod structural_paths;
+mod supply_use;
 mod system;
+mod trade_decomposition;
+mod type_two;
 mod value_added_in_exports;
+mod wang_wei_zhu;
 
+pub use aggregation::{
+    Aggregation, AggregationBias, GroupBias, Grouping, Groups, Unmapped, aggregate_extension, aggregate_matrix, aggregate_system,
+    aggregate_vector, aggregation_bias,
+};
+pub use balancing::{Balanced, BalancingOptions, gras, ras};
+pub use borin_mancini::{
+    BORIN_MANCINI_TERMS, Perspective, TradeFlow, borin_mancini_by_origin, borin_mancini_sink, borin_mancini_source, value_added_in_flow,
+};
+pub use chokepoints::{Barrier, Chokepoint, ChokepointCriterion, ChokepointOptions, Chokepoints, chokepoints};
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
+pub use embargo::{BilateralEmbargo, Embargo, EmbargoModel, EmbargoOptions, bilateral_embargoes, embargo};
 pub use error::ChainError;
+pub use exporter::Exporter;
 pub use exposure::{
-    ExposureOptions, LookThroughExposure, Scope, SupplierExposure, WIOD35_MANUFACTURING, look_through_exposure, look_through_exposures,
+    ExposureMatrix, ExposureOptions, ExposureRow, ICIO45_MANUFACTURING, LookThroughExposure, Reliance, Scope, SupplierExposure,
+    WIOD35_MANUFACTURING, exposure_matrix, foreign_input_reliance, foreign_market_reliance, look_through_exposure, look_through_exposures,
+    regional_exposure,
 };
 pub use extension::Extension;
+pub use field_of_influence::{CoefficientInfluence, InfluenceOrder, field_of_influence};
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
+pub use hypothetical_extraction::{
+    Extraction, ExtractionKind, Loss, Replacement, SingleExtraction, extraction_with_replacement, hypothetical_extraction,
+    leontief_diagonal, single_extractions,
+};
+pub use industry_group::IndustryGroup;
+pub use koopman_wang_wei::{KOOPMAN_WANG_WEI_TERMS, koopman_wang_wei};
 pub use leontief::{Factor, FactorCertificate, FactorMethod, FactorOptions, Leontief, LeontiefInverse};
+pub use miroudot_ye::miroudot_ye;
 pub use national::{ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
+pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};
 pub use position::{Position, chain_position};
+pub use strategic_dependence::{
+    DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
+    StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,
+};
+pub use structural_decomposition::{
+    DecompositionMethod, DecompositionOptions, DemandFactors, LogarithmicMeanDivisia, StructuralDecomposition, logarithmic_mean_divisia,
+    structural_decomposition,
+};
+pub use structural_paths::{PathOptions, StructuralPath, StructuralPaths, structural_paths};
+pub use supply_use::{NegativeFlow, SupplyUseModel, SupplyUseTables, TransformedTable, input_output_from_supply_use};
 pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
+pub use trade_decomposition::{Breakdown, DecompositionRow, TradeDecomposition, TradeOptions};
+pub use type_two::{ClosedSystem, HouseholdClosure, HouseholdMultiplier, HouseholdMultipliers, Measure, Spending};
 pub use value_added_in_exports::{ValueAddedInExports, value_added_in_all_exports, value_added_in_exports};
+pub use wang_wei_zhu::{WANG_WEI_ZHU_TERMS, wang_wei_zhu, wang_wei_zhu_to_koopman_wang_wei};

@@ -5,7 +5,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 
 /// Sweeps over all regions after which no more is tried.
-const SWEEPS: usize = 500;
+pub(crate) const SWEEPS: usize = 500;
 
 /// Solves (I − A) x = y region by region: x_r ← (I − A_rr)⁻¹ (y_r + Σ_{s≠r} A_rs x_s) with the latest x_s, until the residual is small.
 ///

@@ -1,5 +1,6 @@
-use crate::leontief::{Lu, identity_minus_coefficients};
-use crate::{ChainError, InputOutputSystem, Leontief};
+use crate::export_content::{ExportContent, for_each_flow, once_across_the_border, own_supply};
+use crate::exporter::{ExporterBlock, find_exporters, names};
+use crate::{ChainError, Exporter, InputOutputSystem, Leontief};
 use frame::{LabelledMatrix, LabelledVector, Labels};
 use rayon::prelude::*;
 
@@ -17,7 +18,8 @@ use rayon::prelude::*;
 /// * `davax` = v_s L° Σ_{r≠s} (Y_sr + A_sr L°_r Y_rr): domestic value added absorbed by the direct importer;
 /// * `gvc` = exgr − davax trade in global value chains, `gvcb` = fc + ddc backward, `gvcf` = dva − davax forward.
 ///
-/// Computed without a second world inverse: L*_ss = L° and L*_·s = L_·s L_ss⁻¹ L°.
+/// Computed without any inverse: L*_ss = L° and L*_·s = L_·s L_ss⁻¹ L°, and L_ss⁻¹ L° is applied by following what returns of the
+/// exports until nothing does, with one solve for all exporters each time.
 ///
 /// Source: Borin and Mancini (2019), Measuring What Matters in Global Value Chains and Value-Added Trade, World Bank Policy Research
 /// Working Paper 8804; Borin and Mancini (2023), Economic Systems Research 35. Term names follow that literature.
@@ -106,9 +108,19 @@ impl ValueAddedInExports {
 pub fn value_added_in_exports(leontief: &impl Leontief, exporter: &str) -> Result<ValueAddedInExports, ChainError> {
     let system = leontief.system();
     let region = system.regions().require(exporter)?;
-    let supply = own_supply(system)?;
-    let absorbed = leontief.solve(foreign_final_demand(system, region));
-    decompose(leontief, region, &supply, &absorbed)
+    let (_, sectors) = names(system);
+    let block = find_exporters(system, &[Exporter::region(exporter)], &sectors)?;
+    let v = system.value_added_coefficients();
+    let mut weights = block[0].embed(&block[0].restrict(v), system.size());
+    weights.extend(v);
+    let content = leontief.solve_transposed(weights);
+    let (own, total) = content.split_at(system.size());
+    let foreign = system.range_at(region).map(|i| total[i] - own[i]).collect();
+    let foreign_once = once_across_the_border(leontief, &block, vec![foreign])?;
+    let made = leontief.solve(block[0].embed(&block[0].exports(system), system.size()));
+    let origins: Vec<f64> = made.iter().zip(v).map(|(x, v)| x * v).collect();
+    let origins = system.by_region(&origins)?.values().to_vec();
+    decompose(system, region, &block[0], own, &foreign_once[0], origins, &own_supply(system)?)
 }
 
 /// Decomposes the gross exports of every region, in region order; the same as calling [`value_added_in_exports`] for each, faster.
@@ -130,85 +142,50 @@ pub fn value_added_in_exports(leontief: &impl Leontief, exporter: &str) -> Resul
 /// [`ChainError::Singular`].
 pub fn value_added_in_all_exports(leontief: &impl Leontief) -> Result<Vec<ValueAddedInExports>, ChainError> {
     let system = leontief.system();
-    let (n, regions) = (system.size(), system.regions().len());
+    let (_, sectors) = names(system);
+    let blocks = find_exporters(system, &[], &sectors)?;
+    let content = ExportContent::new(leontief);
+    let foreign = blocks.iter().map(|block| content.multipliers(block).foreign).collect();
+    let foreign_once = once_across_the_border(leontief, &blocks, foreign)?;
     let supply = own_supply(system)?;
-    let absorbed = leontief.solve((0..regions).flat_map(|r| foreign_final_demand(system, r)).collect());
-    (0..regions).into_par_iter().map(|r| decompose(leontief, r, &supply, &absorbed[r * n..(r + 1) * n])).collect()
-}
-
-/// (I − A_rr)⁻¹ Y_rr of every region r, one after the other: the output that its final demand for its own goods calls for at home.
-fn own_supply(system: &InputOutputSystem) -> Result<Vec<f64>, ChainError> {
-    let mut supply = Vec::with_capacity(system.size());
-    for region in 0..system.regions().len() {
-        let mut own: Vec<f64> = system.range_at(region).map(|i| system.final_delivery(i, region)).collect();
-        local_factor(system, region)?.solve(&mut own);
-        supply.append(&mut own);
-    }
-    Ok(supply)
-}
-
-fn local_factor(system: &InputOutputSystem, region: usize) -> Result<Lu, ChainError> {
-    Lu::new(identity_minus_coefficients(system, system.range_at(region))).ok_or_else(|| singular(system, region, "I − A of the region"))
-}
-
-fn singular(system: &InputOutputSystem, region: usize, what: &str) -> ChainError {
-    ChainError::Singular { system: system.name().to_owned(), what: format!("{what} ({})", system.regions().name(region)) }
-}
-
-fn foreign_final_demand(system: &InputOutputSystem, region: usize) -> Vec<f64> {
-    let others = || (0..system.regions().len()).filter(|r| *r != region);
-    (0..system.size()).map(|i| others().map(|r| system.final_delivery(i, r)).sum()).collect()
-}
-
-/// `supply` is that of all regions, `absorbed` the output L f that foreign final demand f calls for.
-fn decompose(leontief: &impl Leontief, region: usize, supply: &[f64], absorbed: &[f64]) -> Result<ValueAddedInExports, ChainError> {
-    let system = leontief.system();
-    let (n, own) = (system.size(), system.range_at(region));
-    let v = system.value_added_coefficients();
-    let exports = system.gross_exports_at(region);
-    let columns = leontief.columns(own.clone());
-
-    let local = local_factor(system, region)?;
-    // q = L_ss⁻¹ L° E, so that L*_·s E = L_·s q
-    let mut q = exports.clone();
-    local.solve(&mut q);
-    let block = faer::Mat::from_fn(own.len(), own.len(), |i, j| columns[j * n + own.start + i]);
-    Lu::new(block).ok_or_else(|| singular(system, region, "the block of the inverse"))?.solve(&mut q);
-
-    let value_added_of = |weights: &[f64]| -> Vec<f64> {
-        let mut content = vec![0.0; n];
-        for (column, weight) in columns.chunks_exact(n).zip(weights) {
-            for (sum, l) in content.iter_mut().zip(column) {
-                *sum += l * weight;
-            }
-        }
-        content.iter_mut().zip(v).for_each(|(sum, v)| *sum *= v);
-        content
-    };
-    let origins = system.by_region(&value_added_of(&exports))?;
-    let without_double_counting = system.by_region(&value_added_of(&q))?;
-    let foreign = |by_region: &LabelledVector| -> f64 {
-        by_region.values().iter().enumerate().filter(|(r, _)| *r != region).map(|(_, value)| value).sum()
-    };
-    let exgr: f64 = exports.iter().sum();
-    let (dc, fc) = (origins.values()[region], foreign(&origins));
-    let (dva, fva) = (without_double_counting.values()[region], foreign(&without_double_counting));
-    let vax: f64 = own.clone().map(|i| v[i] * absorbed[i]).sum();
-
-    let mut direct: Vec<f64> = own
-        .clone()
-        .map(|i| {
-            (0..system.regions().len())
-                .filter(|r| *r != region)
-                .map(|r| system.final_delivery(i, r) + system.range_at(r).map(|j| system.input_coefficient(i, j) * supply[j]).sum::<f64>())
-                .sum()
+    blocks
+        .par_iter()
+        .zip(&foreign_once)
+        .enumerate()
+        .map(|(r, (block, foreign_once))| {
+            let exports = block.exports(system);
+            let share = |t| system.range_at(r).zip(&exports).map(|(i, e)| content.of_region(t)[i] * e).sum();
+            let origins = (0..blocks.len()).map(share).collect();
+            decompose(system, r, block, content.of_region(r), foreign_once, origins, &supply)
         })
-        .collect();
-    local.solve(&mut direct);
-    let davax: f64 = own.zip(&direct).map(|(i, x)| v[i] * x).sum();
+        .collect()
+}
 
+/// `own` is v_s L_s·, `foreign_once` the foreign value added per unit of exports without double counting, `origins` the content of the
+/// exports by region, `supply` the output that each region's final demand for its own goods calls for at home.
+fn decompose(
+    system: &InputOutputSystem,
+    region: usize,
+    block: &ExporterBlock,
+    own: &[f64],
+    foreign_once: &[f64],
+    origins: Vec<f64>,
+    supply: &[f64],
+) -> Result<ValueAddedInExports, ChainError> {
+    let exports = block.exports(system);
+    let mut local = block.restrict(system.value_added_coefficients());
+    block.local.solve_transposed(&mut local);
+    let product = |multipliers: &[f64]| -> f64 { multipliers.iter().zip(&exports).map(|(m, e)| m * e).sum() };
+    let exgr: f64 = exports.iter().sum();
+    let dc = origins[region];
+    let fc: f64 = origins.iter().enumerate().filter(|(r, _)| *r != region).map(|(_, value)| value).sum();
+    let (dva, fva) = (product(&local), product(foreign_once));
+    let abroad = |(i, share): (usize, &f64)| share * block.partners.iter().map(|r| system.final_delivery(i, *r)).sum::<f64>();
+    let vax: f64 = own.iter().enumerate().map(abroad).sum();
+    let mut davax = 0.0;
+    for_each_flow(system, block, [supply], |flow| davax += local[flow.local] * (flow.last + flow.products[0]));
     Ok(ValueAddedInExports {
-        region: system.regions().name(region).to_owned(),
+        region: block.name.clone(),
         exgr,
         dc,
         dva,
@@ -223,6 +200,6 @@ fn decompose(leontief: &impl Leontief, region: usize, supply: &[f64], absorbed: 
         gvcb: fc + dc - dva,
         gvcf: dva - davax,
         residual: exgr - dc - fc,
-        origins,
+        origins: LabelledVector::new(system.regions().clone(), origins)?,
     })
 }

@@ -1,14 +1,15 @@
 //! The `industry` verbs: from the options to a panel and a request, and from the answer to a file or the terminal.
 
 use crate::Global;
+use crate::answer::{RowFormat, Told, write_tables};
 use crate::data::MissingRule;
 use crate::failure::Failure;
-use crate::output::{align, format, write_result};
+use crate::output::{format, write_result};
 use clap::{Args, Subcommand, ValueEnum};
 use frame::Language;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::{Path, PathBuf};
-use store::{Duplicates, ExportFormat, ImportOptions, LongTable, LongTableOptions, ResultFormat, ResultWriter, RowTable, TextRows};
+use store::{Duplicates, ImportOptions, LongTable, LongTableOptions, ResultFormat, ResultWriter, TextRows};
 use strategy::StrategyError;
 use strategy::industry_verbs::{
     Answer, BacktestRequest, ComplexityRequest, OpportunitiesRequest, Panel, PeersRequest, PlaceValues, PortfolioRequest, SequenceRequest,
@@ -185,44 +186,6 @@ impl Table {
     }
 }
 
-/// Options of the result.
-#[derive(Args)]
-struct Told {
-    /// Write the record of the run (options, input hash, eigenvalues, exclusions, warnings) to a file as JSON
-    #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
-}
-
-impl Told {
-    fn tell(&self, answer: &Answer) -> Result<(), Failure> {
-        const SHOWN: usize = 12;
-        for note in answer.notes.iter().take(SHOWN) {
-            eprintln!("note: {note}");
-        }
-        if answer.notes.len() > SHOWN {
-            eprintln!("note: {} more; --record FILE keeps all of them", answer.notes.len() - SHOWN);
-        }
-        if let Some(path) = &self.record {
-            let mut record = answer.record.clone();
-            record["notes"] = serde_json::json!(answer.notes);
-            store::write_file(path, |out| {
-                serde_json::to_writer_pretty(&mut *out, &record)?;
-                out.write_all(b"\n")
-            })?;
-        }
-        Ok(())
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum RowFormat {
-    Table,
-    Csv,
-    Json,
-    Parquet,
-    Xlsx,
-}
-
 /// Runs an `industry` verb.
 pub(crate) fn run(global: &Global, industry: Industry) -> Result<(), Failure> {
     match industry.command {
@@ -363,48 +326,4 @@ fn complexity(global: &Global, arguments: Verb<ComplexityRequest>) -> Result<(),
 
 fn broken_pipe(error: &StrategyError) -> bool {
     matches!(error, StrategyError::Store(error) if error.io_kind() == Some(io::ErrorKind::BrokenPipe))
-}
-
-/// Writes the tables of an answer: the first alone as CSV, JSON or Parquet, all of them to the terminal and as sheets.
-fn write_tables(global: &Global, tables: &[RowTable], format: RowFormat) -> Result<(), Failure> {
-    let one = |format: ExportFormat| -> Result<(), Failure> {
-        let Some(first) = tables.first() else { return Err(Failure::new("the answer has no table")) };
-        let mut bytes = Vec::new();
-        first.write(format, &mut bytes)?;
-        write_result(global, |out| out.write_all(&bytes))
-    };
-    match format {
-        RowFormat::Csv => one(ExportFormat::Csv),
-        RowFormat::Parquet => one(ExportFormat::Parquet),
-        RowFormat::Json => {
-            let all: serde_json::Map<String, serde_json::Value> =
-                tables.iter().map(|table| (table.name().to_owned(), table.json())).collect();
-            let value = if let [table] = tables { table.json() } else { serde_json::Value::Object(all) };
-            write_result(global, |out| {
-                serde_json::to_writer_pretty(&mut *out, &value)?;
-                out.write_all(b"\n")
-            })
-        }
-        RowFormat::Xlsx => {
-            let bytes = store::workbook(tables)?;
-            write_result(global, |out| out.write_all(&bytes))
-        }
-        RowFormat::Table => {
-            let shown = if global.out.is_some() || !io::stdout().is_terminal() { usize::MAX } else { 60 };
-            let mut text = String::new();
-            for (at, table) in tables.iter().enumerate() {
-                if at > 0 {
-                    text.push('\n');
-                }
-                if tables.len() > 1 {
-                    text.push_str(&format!("{}\n", table.name()));
-                }
-                text.push_str(&align(&table.lines(shown, 4)));
-                if table.len() > shown {
-                    text.push_str(&format!("... {} more rows (--format csv gives all)\n", table.len() - shown));
-                }
-            }
-            write_result(global, |out| out.write_all(text.as_bytes()))
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! The `xinzhi` program.
 
+mod answer;
+mod chain;
 mod data;
 mod dossier;
 mod failure;
@@ -80,6 +82,8 @@ enum Verb {
     Data(data::Data),
     /// What a place can make next, and how sure that is
     Industry(industry::Industry),
+    /// Who stands behind a place's production: value chains, exposure, chokepoints, footprints
+    Chain(chain::Chain),
 }
 
 fn run(program: Program) -> Result<(), Failure> {
@@ -94,6 +98,7 @@ fn run(program: Program) -> Result<(), Failure> {
         Verb::Explain(figure) => dossier::explain(&program.global, &figure),
         Verb::Data(data) => data::run(&program.global, data),
         Verb::Industry(industry) => industry::run(&program.global, industry),
+        Verb::Chain(chain) => chain::run(&program.global, chain),
     }
 }
 

@@ -19,9 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
-use store::{Duplicates, LongTable, LongTableOptions, Missing, Problem, StoreError, Workspace};
-use strategy::StrategyError;
+use store::{Duplicates, LongTable, LongTableOptions, Missing, Problem, RowTable, StoreError, Workspace};
 use strategy::industry_verbs::{Panel, PlaceValues, WorkspaceTables, answer, complexity_of_panel, space_of_panel};
+use strategy::{Answer, StrategyError};
 
 /// How often a long call looks whether the user wants it to end.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -253,6 +253,21 @@ fn no_table(fault: ArrowError) -> StrategyError {
     StoreError::new(Problem::Schema, format!("the result does not make a table: {fault}")).into()
 }
 
+/// The tables of an answer with their names.
+fn plain_tables(found: &Answer) -> Result<Vec<(String, Table)>, StrategyError> {
+    let plain = |table: &RowTable| -> Result<_, StrategyError> {
+        let batch = plain(&table.to_batch()?).map_err(no_table)?;
+        Ok((table.name().to_owned(), Table { schema: batch.schema(), batches: vec![batch] }))
+    };
+    found.tables.iter().map(plain).collect()
+}
+
+/// An answer on its way to Python.
+pub(crate) fn crossing(found: Answer) -> PyResult<Crossing> {
+    let tables = plain_tables(&found).map_err(|fault| error(strategy_message(fault)))?;
+    Ok((tables, found.record.to_string(), found.notes.iter().map(|note| in_python(note)).collect(), Vec::new()))
+}
+
 /// What a verb found, ready for Python.
 struct Found {
     tables: Vec<(String, Table)>,
@@ -308,10 +323,7 @@ fn run(verb: &str, panel: &Panel, request: Value, language: Language, stop: &Ato
     if let Some(first) = cells.first() {
         tables.push(("cells".to_owned(), Table { schema: first.schema(), batches: cells }));
     }
-    for table in &found.tables {
-        let batch = plain(&table.to_batch()?).map_err(no_table)?;
-        tables.push((table.name().to_owned(), Table { schema: batch.schema(), batches: vec![batch] }));
-    }
+    tables.extend(plain_tables(&found)?);
     Ok(Found { tables, record: found.record, notes: found.notes, documents })
 }
 
@@ -320,7 +332,7 @@ fn run(verb: &str, panel: &Panel, request: Value, language: Language, stop: &Ato
 /// On Ctrl-C the work is told to stop. With `wait` this returns when it has: what it holds belongs to Python. Without, this returns at
 /// once, and the thread, which touches nothing of Python's, goes on behind the scenes until it looks: the cells of complexity look after
 /// every period; everything else has no such place, runs to its end, and its result is dropped.
-fn interruptible<T: Send + 'static>(
+pub(crate) fn interruptible<T: Send + 'static>(
     py: Python<'_>,
     wait: bool,
     work: impl FnOnce(&AtomicBool) -> Result<T, StrategyError> + Send + 'static,
@@ -391,7 +403,7 @@ fn in_python(text: &str) -> String {
 }
 
 /// A verb's tables with their names, the record as JSON, notes, and documents with their names.
-type Crossing = (Vec<(String, Table)>, String, Vec<String>, Vec<(String, String)>);
+pub(crate) type Crossing = (Vec<(String, Table)>, String, Vec<String>, Vec<(String, String)>);
 
 /// Answers a verb of the industry layer.
 #[pyfunction]

@@ -2,8 +2,9 @@
 //! (`python/xinzhi`) gives them their public shape.
 //!
 //! What has a fixed shape crosses as JSON text, which the Python half parses; tables cross as Arrow without copying. Every long call lets
-//! other Python threads run; those of the industry layer can be interrupted.
+//! other Python threads run; those of the industry and chain layers can be interrupted.
 
+mod chain;
 mod industry;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
@@ -187,6 +188,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("XinzhiError", module.py().get_type::<XinzhiError>())?;
     module.add("XinzhiWarning", module.py().get_type::<XinzhiWarning>())?;
     module.add_class::<Table>()?;
+    module.add_class::<chain::ChainTable>()?;
     module.add_function(wrap_pyfunction!(dossier, module)?)?;
     module.add_function(wrap_pyfunction!(explain, module)?)?;
     module.add_function(wrap_pyfunction!(places, module)?)?;

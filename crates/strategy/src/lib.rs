@@ -9,6 +9,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod answer;
+pub mod chain_verbs;
 mod country_chain;
 mod country_enablers;
 mod country_industry;
@@ -32,6 +34,7 @@ mod relatedness_picture;
 mod summary;
 mod world_industry;
 
+pub use answer::Answer;
 pub use dossier::*;
 pub use engine::Engine;
 pub use error::StrategyError;

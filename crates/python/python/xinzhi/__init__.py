@@ -6,7 +6,8 @@
 '中国'
 
 ``dossier`` makes a dossier, ``explain`` repeats one of its figures, ``places`` lists the places, and ``xinzhi.data`` gives the tables
-behind them. ``xinzhi.industry`` computes complexity, relatedness, opportunities and more on the user's own tables. Everything that goes
+behind them. ``xinzhi.industry`` computes complexity, relatedness, opportunities and more on the user's own tables, ``xinzhi.chain`` value
+chains, exposure, chokepoints and footprints on input-output tables. Everything that goes
 wrong is a :class:`XinzhiError`; what a reader should be told is a :class:`XinzhiWarning`.
 """
 
@@ -16,10 +17,22 @@ import json
 import os
 from typing import Any, Optional, Union
 
-from . import _native, data, industry
+from . import _native, chain, data, industry
 from ._native import XinzhiError, XinzhiWarning, __version__
+from .answer import Answer
 
-__all__ = ["XinzhiError", "XinzhiWarning", "__version__", "data", "dossier", "explain", "industry", "places"]
+__all__ = [
+    "Answer",
+    "XinzhiError",
+    "XinzhiWarning",
+    "__version__",
+    "chain",
+    "data",
+    "dossier",
+    "explain",
+    "industry",
+    "places",
+]
 
 _Folder = Optional[Union[str, "os.PathLike[str]"]]
 

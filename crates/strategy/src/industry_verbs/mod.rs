@@ -25,22 +25,13 @@ pub use sequence::{SequenceRequest, sequence_of_place};
 pub use space::{Space, SpaceRequest, space_of_panel};
 pub(crate) use standing::{History, Standing};
 
-use crate::StrategyError;
-use frame::Language;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use store::{Problem, RowTable, StoreError};
+pub use crate::answer::Answer;
+pub(crate) use crate::answer::as_json;
 
-/// What a verb found: tables, a record of the run, and what a reader should be told.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The tables, the main one first.
-    pub tables: Vec<RowTable>,
-    /// How it was computed: input hash, options, diagnostics.
-    pub record: serde_json::Value,
-    /// Sentences for the reader: warnings, rules, refusals of a part.
-    pub notes: Vec<String>,
-}
+use crate::StrategyError;
+use crate::answer::read_request as read;
+use frame::Language;
+use store::{Problem, StoreError};
 
 /// Answers a verb by name, with its request as JSON: every verb but `complexity`, whose cells are handed on one period at a time
 /// ([`complexity_of_panel`]).
@@ -69,13 +60,4 @@ pub fn answer(verb: &str, panel: &Panel, request: serde_json::Value, language: L
             Err(StoreError::new(Problem::Options, what).next("space, opportunities, backtest, portfolio, sequence or peers").into())
         }
     }
-}
-
-fn read<T: DeserializeOwned>(request: serde_json::Value) -> Result<T, StrategyError> {
-    serde_json::from_value(request)
-        .map_err(|error| StoreError::new(Problem::Options, format!("the request is not understood: {error}")).into())
-}
-
-pub(crate) fn as_json<T: Serialize>(value: &T) -> serde_json::Value {
-    serde_json::to_value(value).unwrap_or(serde_json::Value::Null)
 }

@@ -1,0 +1,59 @@
+//! What the program's `chain` verbs and the Python package's functions of the same names do: a [`ChainTable`] and a request in, tables out.
+//!
+//! The requests' fields are the program's options and the functions' arguments, so that each has one name and one default.
+
+mod chain_table;
+mod chokepoints;
+mod embargo;
+mod exposure;
+mod extraction;
+mod gvc;
+mod matrices;
+mod position;
+mod region_groups;
+
+pub use chain_table::{ChainTable, Flows, Satellite, TableChoice};
+pub use chokepoints::{ChokepointsRequest, chokepoints};
+pub use embargo::{EmbargoRequest, embargo};
+pub use exposure::{ExposureRequest, exposure};
+pub use extraction::{ExtractionRequest, extraction};
+pub use gvc::{GvcRequest, gvc};
+pub use matrices::{LabelledCells, matrix};
+pub use position::{PositionRequest, position};
+
+use crate::StrategyError;
+use crate::answer::{Answer, read_request};
+use frame::Language;
+use store::{Problem, StoreError};
+
+/// Answers a verb by name, with its request as JSON.
+///
+/// # Errors
+/// [`Problem::Options`] for a verb or a field of the request that is not known, and what the verb reports.
+///
+/// ```
+/// use xinzhi_strategy::chain_verbs::{ChainTable, answer};
+/// let table = ChainTable::of_workspace(&store::Workspace::embedded()?, &Default::default())?;
+/// let found = answer("position", &table, serde_json::json!({}), frame::Language::En)?;
+/// assert_eq!(found.tables[0].len(), 1435);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn answer(verb: &str, table: &ChainTable, request: serde_json::Value, language: Language) -> Result<Answer, StrategyError> {
+    match verb {
+        "chokepoints" => chokepoints(table, &read_request(request)?, language),
+        "embargo" => embargo(table, &read_request(request)?, language),
+        "extraction" => extraction(table, &read_request(request)?, language),
+        "exposure" => exposure(table, &read_request(request)?, language),
+        "gvc" => gvc(table, &read_request(request)?, language),
+        "position" => position(table, &read_request(request)?, language),
+        other => {
+            let what = format!("there is no verb `{other}`");
+            Err(StoreError::new(Problem::Options, what).next("chokepoints, embargo, exposure, extraction, gvc or position").into())
+        }
+    }
+}
+
+/// An option that has another value than those it knows.
+fn refuse<T>(option: &str, value: &str, known: &str) -> Result<T, StrategyError> {
+    Err(StoreError::new(Problem::Options, format!("{option} is \"{value}\"")).next(format!("use {known}")).into())
+}
