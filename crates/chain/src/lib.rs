@@ -31,6 +31,7 @@
 
 mod aggregation;
 mod balancing;
+mod bilateral_trade;
 mod borin_mancini;
 mod chokepoints;
 mod cuts;
@@ -43,6 +44,7 @@ mod exposure;
 mod extension;
 mod field_of_influence;
 mod flows;
+mod footprints;
 mod hypothetical_extraction;
 mod industry_group;
 mod koopman_wang_wei;
@@ -67,6 +69,7 @@ pub use aggregation::{
     aggregate_vector, aggregation_bias,
 };
 pub use balancing::{Balanced, BalancingOptions, gras, ras};
+pub use bilateral_trade::{BilateralTrade, bilateral_trade, emissions_in_bilateral_trade};
 pub use borin_mancini::{
     BORIN_MANCINI_TERMS, Perspective, TradeFlow, borin_mancini_by_origin, borin_mancini_sink, borin_mancini_source, value_added_in_flow,
 };
@@ -83,6 +86,7 @@ pub use exposure::{
 pub use extension::Extension;
 pub use field_of_influence::{CoefficientInfluence, InfluenceOrder, field_of_influence};
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
+pub use footprints::{EmissionScopes, FootprintOptions, Footprints, RegionalAccounts, emission_scopes, footprints};
 pub use hypothetical_extraction::{
     Extraction, ExtractionKind, Loss, Replacement, SingleExtraction, extraction_with_replacement, hypothetical_extraction,
     leontief_diagonal, single_extractions,
