@@ -72,7 +72,8 @@ pub enum ChainError {
     NotProductive {
         /// The system.
         system: String,
-        /// The first industry, in table order, whose gross multiplier is not positive.
+        /// Where it shows: this industry and those before it, in table order, use up more than they make; or its gross multiplier is
+        /// not positive.
         industry: String,
     },
     /// A question about something that is not there.

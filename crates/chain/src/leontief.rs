@@ -1,14 +1,18 @@
+use crate::elimination::{Elimination, Number, Pivot};
 use crate::inverse_diagonal::inverse_diagonal;
+use crate::regional_iteration::{RegionalIteration, SWEEPS};
 use crate::{ChainError, InputOutputSystem};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::lu::partial_pivoting::{factor, solve};
+use faer::linalg::matmul::matmul;
 use faer::perm::PermRef;
-use faer::{Mat, MatMut, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// How many right-hand sides are solved together: fixed, so that results do not depend on the number of threads.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 128;
 
 /// An LU factorisation with partial pivoting, L and U packed in one matrix. Always sequential: the same bytes on any machine load.
 pub(crate) struct Lu {
@@ -56,6 +60,7 @@ impl Lu {
     }
 
     /// The diagonal of M⁻¹.
+    #[cfg(test)]
     pub(crate) fn inverse_diagonal(&self) -> Vec<f64> {
         inverse_diagonal(self.packed.as_ref(), |row| self.inverse[row])
     }
@@ -80,6 +85,17 @@ pub trait Leontief: Sync {
     /// L' w for every vector w.
     fn solve_transposed(&self, vectors: Vec<f64>) -> Vec<f64>;
 
+    /// L' w for vectors w that are zero before industry `first`: as [`solve_transposed`](Self::solve_transposed), with less work where
+    /// that can be used.
+    fn solve_transposed_from(&self, _first: usize, vectors: Vec<f64>) -> Vec<f64> {
+        self.solve_transposed(vectors)
+    }
+
+    /// The relative accuracy solutions are made to: differences of solutions that are nearly equal lose as many digits as they agree in.
+    fn accuracy(&self) -> f64 {
+        f64::EPSILON
+    }
+
     /// The columns of L of some industries, one after the other: what all industries make for one unit of final demand for each.
     fn columns(&self, range: Range<usize>) -> Vec<f64> {
         self.solve(unit_vectors(self.system().size(), range))
@@ -92,14 +108,7 @@ pub trait Leontief: Sync {
 
     /// The diagonal of L.
     fn diagonal(&self) -> Vec<f64> {
-        let n = self.system().size();
-        let mut diagonal = Vec::with_capacity(n);
-        for start in (0..n).step_by(BLOCK) {
-            let block = start..(start + BLOCK).min(n);
-            let columns = self.columns(block.clone());
-            diagonal.extend(columns.chunks_exact(n).zip(block).map(|(column, i)| column[i]));
-        }
-        diagonal
+        diagonal_by_columns(self)
     }
 
     /// The columns of L of a region's industries.
@@ -119,6 +128,18 @@ pub trait Leontief: Sync {
     }
 }
 
+/// The diagonal of L from its columns, a block at a time.
+fn diagonal_by_columns(leontief: &(impl Leontief + ?Sized)) -> Vec<f64> {
+    let n = leontief.system().size();
+    let mut diagonal = Vec::with_capacity(n);
+    for start in (0..n).step_by(BLOCK) {
+        let block = start..(start + BLOCK).min(n);
+        let columns = leontief.columns(block.clone());
+        diagonal.extend(columns.chunks_exact(n).zip(block).map(|(column, i)| column[i]));
+    }
+    diagonal
+}
+
 fn unit_vectors(n: usize, range: Range<usize>) -> Vec<f64> {
     let mut vectors = vec![0.0; n * range.len()];
     for (k, i) in range.enumerate() {
@@ -127,7 +148,80 @@ fn unit_vectors(n: usize, range: Range<usize>) -> Vec<f64> {
     vectors
 }
 
-/// The LU factor of I − A, in double precision: solves for any final demand without forming the inverse.
+impl<T: Leontief + ?Sized + Send> Leontief for Box<T> {
+    fn system(&self) -> &InputOutputSystem {
+        (**self).system()
+    }
+    fn solve(&self, vectors: Vec<f64>) -> Vec<f64> {
+        (**self).solve(vectors)
+    }
+    fn solve_transposed(&self, vectors: Vec<f64>) -> Vec<f64> {
+        (**self).solve_transposed(vectors)
+    }
+    fn solve_transposed_from(&self, first: usize, vectors: Vec<f64>) -> Vec<f64> {
+        (**self).solve_transposed_from(first, vectors)
+    }
+    fn accuracy(&self) -> f64 {
+        (**self).accuracy()
+    }
+    fn columns(&self, range: Range<usize>) -> Vec<f64> {
+        (**self).columns(range)
+    }
+    fn rows(&self, range: Range<usize>) -> Vec<f64> {
+        (**self).rows(range)
+    }
+}
+
+/// How I − A is solved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorMethod {
+    /// By size: [`Lu`](Self::Lu) up to 4,000 industries, then [`LuSingle`](Self::LuSingle) as long as its n² × 4 bytes fit
+    /// [`FactorOptions::memory`], then [`Iterative`](Self::Iterative).
+    #[default]
+    Auto,
+    /// A dense factor in double precision: n² × 8 bytes.
+    Lu,
+    /// A dense factor in single precision, half the memory and the time, and solutions refined in double precision until they meet
+    /// [`FactorOptions::accuracy`]; an accuracy that single precision has by itself is had without refinement.
+    LuSingle,
+    /// No dense factor: block Gauss-Seidel over regions, whose own blocks are solved directly, until the residual meets
+    /// [`FactorOptions::accuracy`]. Nothing is stored but the domestic blocks.
+    Iterative,
+}
+
+/// Options of [`Factor::with_options`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FactorOptions {
+    /// How to solve. Default: by size.
+    pub method: FactorMethod,
+    /// The largest residual of a solution, |y − (I − A) x| over |y| (largest entries), that refinement and iteration leave. Default:
+    /// 1e-12. The double-precision factor always reaches rounding.
+    pub accuracy: f64,
+    /// How many bytes a factor may take before [`FactorMethod::Auto`] turns to iteration. Default: 4 GiB.
+    pub memory: u64,
+}
+
+impl Default for FactorOptions {
+    fn default() -> Self {
+        FactorOptions { method: FactorMethod::Auto, accuracy: 1e-12, memory: 4 << 30 }
+    }
+}
+
+/// What was proven and measured about a [`Factor`] when it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FactorCertificate {
+    /// How I − A is solved: never [`FactorMethod::Auto`].
+    pub method: FactorMethod,
+    /// A proven upper bound of the spectral radius of A, below 1: with a vector z > 0, ρ(A) ≤ max_i (A z)_i / z_i (Collatz-Wielandt).
+    pub spectral_radius_at_most: f64,
+    /// The residual, relative to the right-hand side, that solving reached on two probes: (I − A) z = 1 and (I − A)' p = 1.
+    pub residual: f64,
+    /// What the factor alone, without refinement, reached on the probes: the larger of residual and relative error of an entry.
+    pub unrefined: f64,
+}
+
+/// The factor of I − A: solves for any final demand without forming the inverse.
 ///
 /// ```
 /// use xinzhi_chain::{Factor, InputOutputSystem, Leontief, SystemOptions};
@@ -145,30 +239,228 @@ fn unit_vectors(n: usize, range: Range<usize>) -> Vec<f64> {
 /// ```
 pub struct Factor {
     system: InputOutputSystem,
-    /// Of (I − A)', which stands in memory the way the table does, so that it is filled without striding.
-    transposed: Lu,
+    kind: Kind,
+    accuracy: f64,
+    /// By how much one refinement shrinks a residual, with a margin.
+    contraction: f64,
+    certificate: FactorCertificate,
 }
 
+/// The dense factors are of (I − A)', which stands in memory the way the table does, so that it is filled without striding.
+enum Kind {
+    Double(Elimination<f64>),
+    Single(Elimination<f32>),
+    Iterative(RegionalIteration),
+}
+
+/// Refinements beyond which a solution does not get better.
+const REFINEMENTS: usize = 12;
+
+/// Up to this size a factor in double precision is the default.
+const LARGEST_DOUBLE: usize = 4000;
+
 impl Factor {
-    /// Factorises I − A and proves that the system is productive.
-    ///
-    /// For A ≥ 0 the inverse exists and is non-negative, which is the same as a spectral radius below 1, exactly when
-    /// (I − A) z = 1 has a positive solution z (the Hawkins-Simon condition in the form of Nikaidô); that one solve is made here.
+    /// Factorises I − A in double precision and proves that the system is productive.
     ///
     /// # Errors
     /// [`ChainError::Singular`], [`ChainError::NotProductive`].
     pub fn new(system: &InputOutputSystem) -> Result<Self, ChainError> {
+        Self::with_options(system, FactorOptions { method: FactorMethod::Lu, ..FactorOptions::default() })
+    }
+
+    /// Prepares to solve with I − A and proves that the system is productive.
+    ///
+    /// For A ≥ 0 the inverse exists and is non-negative, which is the same as a spectral radius below 1, exactly when some z > 0 has
+    /// (I − A) z > 0 (the Hawkins-Simon condition in the form of Nikaidô; Berman and Plemmons 1994, theorem 6.2.3). In every mode such
+    /// a z is found by solving (I − A) z = 1, and (I − A) z > 0 is checked on the table itself in double precision.
+    ///
+    /// ```
+    /// # use xinzhi_chain::{InputOutputSystem, SystemOptions};
+    /// use xinzhi_chain::{Factor, FactorMethod, FactorOptions, Leontief};
+    /// # let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+    /// # let system = InputOutputSystem::new(
+    /// #     "Miller and Blair", 2009, "dollars", vec![pair("A", "1"), pair("A", "2")], vec![150.0, 500.0, 200.0, 100.0],
+    /// #     vec![pair("A", "final")], vec![350.0, 1700.0], SystemOptions::default(),
+    /// # )?;
+    /// let single = Factor::with_options(&system, FactorOptions { method: FactorMethod::LuSingle, ..FactorOptions::default() })?;
+    /// assert!((single.solve(vec![350.0, 1700.0])[0] - 1000.0).abs() < 1e-8);
+    /// assert!(single.certificate().residual < 1e-12 && single.certificate().spectral_radius_at_most < 1.0);
+    /// # Ok::<(), xinzhi_chain::ChainError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ChainError::Singular`], [`ChainError::NotProductive`]; [`ChainError::Option`] for an accuracy that is not between 0 and 1.
+    pub fn with_options(system: &InputOutputSystem, options: FactorOptions) -> Result<Self, ChainError> {
+        if !(options.accuracy > 0.0 && options.accuracy < 1.0) {
+            return Err(ChainError::Option {
+                option: "accuracy".to_owned(),
+                value: options.accuracy.to_string(),
+                why: "the accuracy of a factor must lie between 0 and 1, such as 1e-12".to_owned(),
+            });
+        }
         let n = system.size();
-        let matrix = Mat::from_fn(n, n, |j, i| f64::from(u8::from(i == j)) - system.input_coefficient(i, j));
-        let Some(transposed) = Lu::new(matrix) else {
-            return Err(ChainError::Singular { system: system.name().to_owned(), what: "I − A".to_owned() });
+        let method = match options.method {
+            FactorMethod::Auto if n <= LARGEST_DOUBLE => FactorMethod::Lu,
+            FactorMethod::Auto if 4 * (n as u64).pow(2) <= options.memory => FactorMethod::LuSingle,
+            FactorMethod::Auto => FactorMethod::Iterative,
+            method => method,
         };
-        let factor = Factor { system: system.clone(), transposed };
-        let certificate = factor.solve(vec![1.0; n]);
-        // z ≥ 1 in exact arithmetic
-        match certificate.iter().position(|z| z.is_nan() || *z < 0.999_999) {
+        // nothing is gained by asking for more than rounding gives
+        let accuracy = options.accuracy.max(32.0 * f64::EPSILON);
+        let kind = match method {
+            FactorMethod::LuSingle => Elimination::new(n, identity_minus_transposed::<f32>(system)).ok().map(Kind::Single),
+            FactorMethod::Iterative => Some(Kind::Iterative(RegionalIteration::new(system)?)),
+            FactorMethod::Auto | FactorMethod::Lu => None,
+        };
+        let certificate = FactorCertificate { method, spectral_radius_at_most: f64::NAN, residual: f64::NAN, unrefined: f64::NAN };
+        if let Some(kind) = kind {
+            let mut factor = Factor { system: system.clone(), kind, accuracy, contraction: 0.0, certificate };
+            if factor.certify().is_none() {
+                return Ok(factor);
+            }
+            if method == FactorMethod::Iterative {
+                return Err(ChainError::NotConverged {
+                    system: system.name().to_owned(),
+                    method: "iteration region by region",
+                    iterations: SWEEPS,
+                    place: "the solution for final demand of 1 everywhere".to_owned(),
+                    residual: factor.certificate.residual,
+                    next: "the system is not productive or nearly so: a dense factor (method lu) says which, or ask for less accuracy",
+                });
+            }
+        }
+        // asked for, or single precision was not enough to tell
+        let double = Elimination::new(n, identity_minus_transposed::<f64>(system)).map_err(|pivot| refusal(system, &pivot))?;
+        let certificate = FactorCertificate { method: FactorMethod::Lu, ..certificate };
+        let mut factor = Factor { system: system.clone(), kind: Kind::Double(double), accuracy, contraction: 0.0, certificate };
+        match factor.certify() {
             None => Ok(factor),
-            Some(i) => Err(ChainError::NotProductive { system: system.name().to_owned(), industry: system.industry(i) }),
+            Some(industry) => Err(ChainError::NotProductive { system: system.name().to_owned(), industry: system.industry(industry) }),
+        }
+    }
+
+    /// Solves the two probes, measures what solving reaches and proves ρ(A) < 1; gives the first industry where the proof fails.
+    fn certify(&mut self) -> Option<usize> {
+        let n = self.system.size();
+        let ones = vec![1.0; n];
+        let largest = |values: &[f64]| {
+            values.iter().fold(0.0, |largest: f64, value| if value.is_nan() { f64::NAN } else { largest.max(value.abs()) })
+        };
+        let (mut unrefined, mut contraction, mut residual): (f64, f64, f64) = (0.0, 0.0, 0.0);
+        let mut proof = (0, f64::INFINITY);
+        for transposed in [false, true] {
+            let mut x = ones.clone();
+            self.coarse(&mut x, transposed, 0);
+            let mut left = self.residual(&x, &ones, transposed);
+            let first = largest(&left);
+            let mut last = first;
+            let mut error = first;
+            if matches!(self.kind, Kind::Single(_)) {
+                for round in 0..REFINEMENTS {
+                    if last <= self.accuracy && round > 0 {
+                        break;
+                    }
+                    let mut correction = left;
+                    self.coarse(&mut correction, transposed, 0);
+                    let change = x.iter().zip(&correction).map(|(x, c)| (c / x).abs());
+                    if round == 0 {
+                        error = error.max(change.fold(0.0, f64::max));
+                    }
+                    x.iter_mut().zip(&correction).for_each(|(x, c)| *x += c);
+                    left = self.residual(&x, &ones, transposed);
+                    let next = largest(&left);
+                    if round == 0 {
+                        contraction = contraction.max(next / first);
+                    }
+                    last = next;
+                }
+            }
+            unrefined = unrefined.max(error);
+            residual = if last.is_nan() { last } else { residual.max(last) };
+            if !transposed {
+                // (I − A) z = 1 − residual
+                let (mut at, mut bound): (usize, f64) = (0, 0.0);
+                let fails = |z: &f64, r: &f64| !(*z > 0.0 && z.is_finite() && *r < 0.5);
+                if let Some(i) = x.iter().zip(&left).position(|(z, r)| fails(z, r)) {
+                    return Some(i);
+                }
+                for (i, (z, r)) in x.iter().zip(&left).enumerate() {
+                    let one = 1.0 - (1.0 - r) / z;
+                    if one > bound {
+                        (at, bound) = (i, one);
+                    }
+                }
+                proof = (at, bound);
+            }
+        }
+        self.contraction = 16.0 * contraction.max(f64::EPSILON);
+        self.certificate.spectral_radius_at_most = proof.1;
+        self.certificate.residual = residual;
+        self.certificate.unrefined = unrefined;
+        // rounding of the check itself is some n × 1e-16
+        let met = !matches!(self.kind, Kind::Single(_)) || residual <= self.accuracy.max(1e-9);
+        (!met || proof.1 >= 1.0 || proof.1.is_nan()).then_some(proof.0)
+    }
+
+    /// What was proven and measured when the factor was made.
+    pub fn certificate(&self) -> &FactorCertificate {
+        &self.certificate
+    }
+
+    /// Solves once, without refinement, in place.
+    fn coarse(&self, vectors: &mut [f64], transposed: bool, first: usize) {
+        match &self.kind {
+            // transposed factor: its own solve is the transposed one of the system
+            Kind::Double(factor) if transposed => factor.solve(vectors, first),
+            Kind::Double(factor) => factor.solve_transposed(vectors),
+            Kind::Single(factor) => {
+                let n = self.system.size();
+                let scale_of = |vector: &[f64]| vector.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+                let scales: Vec<f64> = vectors.chunks_exact(n).map(scale_of).map(|s| if s > 0.0 { s } else { 1.0 }).collect();
+                let scaled = vectors.chunks_exact(n).zip(&scales).flat_map(|(vector, s)| vector.iter().map(move |v| f32::from_f64(v / s)));
+                let mut single: Vec<f32> = scaled.collect();
+                if transposed {
+                    factor.solve(&mut single, first)
+                } else {
+                    factor.solve_transposed(&mut single)
+                }
+                for ((to, from), scale) in vectors.chunks_exact_mut(n).zip(single.chunks_exact(n)).zip(&scales) {
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to = from.to_f64() * scale);
+                }
+            }
+            Kind::Iterative(iteration) => iteration.solve(&self.system, vectors, transposed, self.accuracy),
+        }
+    }
+
+    /// b − (I − A) x, or b − (I − A)' x, from the table itself.
+    fn residual(&self, x: &[f64], b: &[f64], transposed: bool) -> Vec<f64> {
+        residual(&self.system, x, b, transposed)
+    }
+
+    fn refined(&self, vectors: &mut [f64], transposed: bool, first: usize) {
+        let unrefined = !matches!(self.kind, Kind::Single(_)) || 4.0 * self.certificate.unrefined <= self.accuracy;
+        if unrefined {
+            return self.coarse(vectors, transposed, first);
+        }
+        let n = self.system.size();
+        let b = vectors.to_vec();
+        self.coarse(vectors, transposed, first);
+        let largest = |vector: &[f64]| vector.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+        for _ in 0..REFINEMENTS {
+            let mut left = self.residual(vectors, &b, transposed);
+            let relative = left.chunks_exact(n).zip(b.chunks_exact(n)).map(|(left, b)| {
+                let whole = largest(b);
+                if whole > 0.0 { largest(left) / whole } else { 0.0 }
+            });
+            let worst = relative.fold(0.0, f64::max);
+            if worst <= self.accuracy {
+                return;
+            }
+            self.coarse(&mut left, transposed, 0);
+            vectors.iter_mut().zip(&left).for_each(|(x, correction)| *x += correction);
+            if worst * self.contraction <= self.accuracy {
+                return;
+            }
         }
     }
 
@@ -179,23 +471,79 @@ impl Factor {
     }
 }
 
+/// Where elimination found no positive pivot, the system is not productive, or so close to it that the inverse does not exist.
+pub(crate) fn refusal(system: &InputOutputSystem, pivot: &Pivot) -> ChainError {
+    if pivot.zero {
+        ChainError::Singular { system: system.name().to_owned(), what: "I − A".to_owned() }
+    } else {
+        ChainError::NotProductive { system: system.name().to_owned(), industry: system.industry(pivot.position) }
+    }
+}
+
+/// (I − A)' column by column, that is I − A row by row.
+fn identity_minus_transposed<T: Number>(system: &InputOutputSystem) -> Vec<T> {
+    let n = system.size();
+    let mut packed = vec![T::ZERO; n * n];
+    let inverse = system.inverse_output();
+    packed.par_chunks_mut(n).zip(system.deliveries().par_chunks(n)).enumerate().for_each(|(i, (to, row))| {
+        for ((to, flow), inverse) in to.iter_mut().zip(row).zip(inverse) {
+            *to = T::from_f64(-flow * inverse);
+        }
+        to[i] = T::from_f64(1.0 - row[i] * inverse[i]);
+    });
+    packed
+}
+
+/// b − (I − A) x, or b − (I − A)' x, for vectors that stand one after the other.
+pub(crate) fn residual(system: &InputOutputSystem, x: &[f64], b: &[f64], transposed: bool) -> Vec<f64> {
+    let n = system.size();
+    let k = x.len() / n;
+    let z = MatRef::from_row_major_slice(system.deliveries(), n, n);
+    let inverse = system.inverse_output();
+    let mut left = vec![0.0; x.len()];
+    let to = MatMut::from_column_major_slice_mut(&mut left, n, k);
+    if transposed {
+        matmul(to, Accum::Replace, z.transpose(), MatRef::from_column_major_slice(x, n, k), 1.0, Par::Seq);
+        left.chunks_exact_mut(n).for_each(|left| left.iter_mut().zip(inverse).for_each(|(left, inverse)| *left *= inverse));
+    } else {
+        let scaled: Vec<f64> = x.chunks_exact(n).flat_map(|x| x.iter().zip(inverse).map(|(x, inverse)| x * inverse)).collect();
+        matmul(to, Accum::Replace, z, MatRef::from_column_major_slice(&scaled, n, k), 1.0, Par::Seq);
+    }
+    left.iter_mut().zip(x.iter().zip(b)).for_each(|(left, (x, b))| *left += b - x);
+    left
+}
+
 impl Leontief for Factor {
     fn system(&self) -> &InputOutputSystem {
         &self.system
     }
 
     fn solve(&self, mut vectors: Vec<f64>) -> Vec<f64> {
-        vectors.par_chunks_mut(BLOCK * self.system.size()).for_each(|block| self.transposed.solve_transposed(block));
+        vectors.par_chunks_mut(BLOCK * self.system.size()).for_each(|block| self.refined(block, false, 0));
         vectors
     }
 
-    fn solve_transposed(&self, mut vectors: Vec<f64>) -> Vec<f64> {
-        vectors.par_chunks_mut(BLOCK * self.system.size()).for_each(|block| self.transposed.solve(block));
+    fn solve_transposed(&self, vectors: Vec<f64>) -> Vec<f64> {
+        self.solve_transposed_from(0, vectors)
+    }
+
+    fn solve_transposed_from(&self, first: usize, mut vectors: Vec<f64>) -> Vec<f64> {
+        vectors.par_chunks_mut(BLOCK * self.system.size()).for_each(|block| self.refined(block, true, first));
         vectors
     }
 
     fn diagonal(&self) -> Vec<f64> {
-        self.transposed.inverse_diagonal()
+        match &self.kind {
+            Kind::Double(factor) => inverse_diagonal(factor.matrix(), |row| row),
+            Kind::Single(_) | Kind::Iterative(_) => diagonal_by_columns(self),
+        }
+    }
+
+    fn accuracy(&self) -> f64 {
+        match self.kind {
+            Kind::Double(_) => f64::EPSILON,
+            Kind::Single(_) | Kind::Iterative(_) => self.accuracy,
+        }
     }
 }
 
@@ -232,7 +580,7 @@ impl LeontiefInverse {
         result.par_chunks_mut(BLOCK * n).zip(vectors.par_chunks(BLOCK * n)).for_each(|(to, from)| {
             let k = from.len() / n;
             let (to, from) = (MatMut::from_column_major_slice_mut(to, n, k), MatRef::from_column_major_slice(from, n, k));
-            faer::linalg::matmul::matmul(to, faer::Accum::Replace, inverse, from, 1.0, Par::Seq);
+            matmul(to, Accum::Replace, inverse, from, 1.0, Par::Seq);
         });
         result
     }

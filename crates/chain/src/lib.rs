@@ -31,9 +31,11 @@
 
 mod aggregation;
 mod balancing;
+mod bilateral_trade;
 mod borin_mancini;
 mod chokepoints;
 mod cuts;
+mod elimination;
 mod embargo;
 mod error;
 mod export_content;
@@ -42,6 +44,7 @@ mod exposure;
 mod extension;
 mod field_of_influence;
 mod flows;
+mod footprints;
 mod hypothetical_extraction;
 mod industry_group;
 mod inverse_diagonal;
@@ -51,6 +54,7 @@ mod miroudot_ye;
 mod national;
 mod nested_regions;
 mod position;
+mod regional_iteration;
 mod strategic_dependence;
 mod structural_decomposition;
 mod structural_paths;
@@ -67,6 +71,7 @@ pub use aggregation::{
     aggregate_vector, aggregation_bias,
 };
 pub use balancing::{Balanced, BalancingOptions, gras, ras};
+pub use bilateral_trade::{BilateralTrade, bilateral_trade, emissions_in_bilateral_trade};
 pub use borin_mancini::{
     BORIN_MANCINI_TERMS, Perspective, TradeFlow, borin_mancini_by_origin, borin_mancini_sink, borin_mancini_source, value_added_in_flow,
 };
@@ -83,13 +88,14 @@ pub use exposure::{
 pub use extension::Extension;
 pub use field_of_influence::{CoefficientInfluence, InfluenceOrder, field_of_influence};
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
+pub use footprints::{EmissionScopes, FootprintOptions, Footprints, RegionalAccounts, emission_scopes, footprints};
 pub use hypothetical_extraction::{
     Extraction, ExtractionKind, Loss, Replacement, SingleExtraction, extraction_with_replacement, hypothetical_extraction,
     leontief_diagonal, single_extractions,
 };
 pub use industry_group::IndustryGroup;
 pub use koopman_wang_wei::{KOOPMAN_WANG_WEI_TERMS, koopman_wang_wei};
-pub use leontief::{Factor, Leontief, LeontiefInverse};
+pub use leontief::{Factor, FactorCertificate, FactorMethod, FactorOptions, Leontief, LeontiefInverse};
 pub use miroudot_ye::miroudot_ye;
 pub use national::{ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};

@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
-use store::{
-    Duplicates, ExportFormat, ImportOptions, InputOutputOptions, Missing, Schema, TableEntry, Workspace, read_input_output,
-};
+use store::{Duplicates, ExportFormat, ImportOptions, InputOutputOptions, Missing, Schema, TableEntry, Workspace, read_input_output};
 
 /// List, describe, check, import and export the tables of a workspace
 #[derive(Args)]
@@ -217,15 +215,9 @@ pub(crate) struct InputOutput {
 }
 
 impl InputOutput {
-    /// Reads the files.
-    pub(crate) fn read(
-        &self,
-        files: &[PathBuf],
-        family: &str,
-        sheet: Option<&str>,
-        period: Option<i32>,
-    ) -> Result<PublishedTable, Failure> {
-        let options = InputOutputOptions {
+    /// The options of the store.
+    pub(crate) fn options(&self, family: &str, sheet: Option<&str>, period: Option<i32>) -> InputOutputOptions {
+        InputOutputOptions {
             edition: self.edition.clone(),
             family: (!family.is_empty() && self.edition.is_none()).then(|| family.to_owned()),
             period,
@@ -605,7 +597,8 @@ fn import_input_output(arguments: &Import, family: &str) -> Result<(), Failure> 
     if let Some((name, _)) = of_long.iter().find(|(_, given)| *given) {
         return Err(Failure::usage(format!("--{name} is an option of `import long`"), "leave it out; --edition says how a table is read"));
     }
-    let table = read_input_output(&arguments.files, &arguments.input_output.options(family, arguments.sheet.as_deref(), arguments.period))?;
+    let options = arguments.input_output.options(family, arguments.sheet.as_deref(), arguments.period);
+    let table = read_input_output(&arguments.files, &options)?;
     let report = store::store_input_output(&table, &arguments.into, arguments.id.as_deref())?;
     eprintln!("{}: {} rows -> {}", report.table.id, report.table.rows, arguments.into.join(&report.table.file).display());
     if report.replaced.is_some() {
