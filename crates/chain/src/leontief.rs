@@ -111,6 +111,33 @@ pub trait Leontief: Sync {
         diagonal_by_columns(self)
     }
 
+    /// G w for every vector w, with the Ghosh inverse G = (I − x̂⁻¹ Z)⁻¹ = x̂⁻¹ L x̂: no second factor. Industries without positive
+    /// output have a row of the identity.
+    fn ghosh_solve(&self, mut vectors: Vec<f64>) -> Vec<f64> {
+        let (n, x, inverse) = (self.system().size(), self.system().output(), self.system().inverse_output());
+        let own = vectors.clone();
+        vectors.chunks_exact_mut(n).for_each(|w| w.iter_mut().zip(x).for_each(|(w, x)| *w *= x));
+        let mut solved = self.solve(vectors);
+        for (solved, own) in solved.chunks_exact_mut(n).zip(own.chunks_exact(n)) {
+            let cells = solved.iter_mut().zip(own).zip(inverse);
+            cells.for_each(|((solved, own), inverse)| *solved = if *inverse > 0.0 { *solved * inverse } else { *own });
+        }
+        solved
+    }
+
+    /// G' v for every vector v: the output that primary inputs v bring about with the supply-side (Ghosh) model.
+    fn ghosh_solve_transposed(&self, mut vectors: Vec<f64>) -> Vec<f64> {
+        let (n, x, inverse) = (self.system().size(), self.system().output(), self.system().inverse_output());
+        let own = vectors.clone();
+        vectors.chunks_exact_mut(n).for_each(|v| v.iter_mut().zip(inverse).for_each(|(v, inverse)| *v *= inverse));
+        let mut solved = self.solve_transposed(vectors);
+        for (solved, own) in solved.chunks_exact_mut(n).zip(own.chunks_exact(n)) {
+            let cells = solved.iter_mut().zip(own).zip(x);
+            cells.for_each(|((solved, own), x)| *solved = if *x > 0.0 { *solved * x } else { *own });
+        }
+        solved
+    }
+
     /// The columns of L of a region's industries.
     ///
     /// # Errors
@@ -169,6 +196,9 @@ impl<T: Leontief + ?Sized + Send> Leontief for Box<T> {
     }
     fn rows(&self, range: Range<usize>) -> Vec<f64> {
         (**self).rows(range)
+    }
+    fn diagonal(&self) -> Vec<f64> {
+        (**self).diagonal()
     }
 }
 
