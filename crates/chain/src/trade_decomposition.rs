@@ -86,7 +86,6 @@ pub struct TradeDecomposition {
 impl TradeDecomposition {
     /// Computes the rows of every exporter: `compute` gets an exporter and its empty rows and fills them. Rows by sector stand for the
     /// exporter's own sectors, or for all sectors of the system where the sector is that of origin.
-    #[expect(clippy::too_many_arguments, reason = "what a table is made of")]
     pub(crate) fn new(
         method: &'static str,
         breakdown: Breakdown,
