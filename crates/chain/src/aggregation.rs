@@ -420,6 +420,15 @@ pub fn aggregate_matrix(
 
 /// Sums a labelled vector over groups, keeping the groups' names.
 ///
+/// ```
+/// use frame::{LabelledVector, Labels};
+/// use xinzhi_chain::{Grouping, Unmapped, aggregate_vector};
+/// let footprint = LabelledVector::new(Labels::new("regions", ["DEU", "FRA", "CHN"])?, vec![1.0, 2.0, 4.0])?;
+/// let europe = Grouping::new("regions", [("DEU", "EU"), ("FRA", "EU")], Unmapped::Keep)?;
+/// assert_eq!(aggregate_vector(&footprint, &europe)?.get("EU"), Some(3.0));
+/// # Ok::<(), xinzhi_chain::ChainError>(())
+/// ```
+///
 /// # Errors
 /// As [`aggregate_matrix`].
 pub fn aggregate_vector(vector: &LabelledVector, grouping: &Grouping) -> Result<LabelledVector, ChainError> {
