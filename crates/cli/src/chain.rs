@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use store::{ImportOptions, TextRows};
 use strategy::chain_verbs::{
     ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EmbargoRequest, ExposureRequest, ExtractionRequest,
-    GvcRequest, HouseholdsRequest, InfluenceRequest, PathsRequest, PositionRequest, TableChoice, TradeRecords, chokepoints, decomposition,
-    dependence, embargo, exposure, extraction, gvc, households, influence, paths, position,
+    FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest, MultipliersRequest, PathsRequest, PositionRequest, TableChoice,
+    TradeRecords, chokepoints, decomposition, dependence, embargo, exposure, extraction, footprint, gvc, households, influence,
+    multipliers, paths, position,
 };
 use strategy::{Answer, StrategyError};
 
@@ -37,12 +38,16 @@ enum Command {
     Exposure(Box<Verb<ExposureRequest>>),
     /// What the world would lose if industries were not there
     Extraction(Box<Verb<ExtractionRequest>>),
+    /// What arises behind final demand, and where: value added, emissions, jobs, by pymrio's accounts
+    Footprint(Box<Verb<FootprintRequest>>),
     /// Where the value of exports comes from
     Gvc(Box<Verb<GvcRequest>>),
     /// Multipliers with households' spending (Type II)
     Households(Box<Verb<HouseholdsRequest>>),
     /// Which input coefficients the whole system feels most
     Influence(Box<Verb<InfluenceRequest>>),
+    /// What one unit of final demand brings about, and how industries are linked
+    Multipliers(Box<Verb<MultipliersRequest>>),
     /// Along which supply paths something arises behind a final demand
     Paths(Box<Verb<PathsRequest>>),
     /// How far industries stand from final use and from primary inputs
@@ -150,9 +155,11 @@ pub(crate) fn run(global: &Global, chain: Chain) -> Result<(), Failure> {
         Command::Embargo(arguments) => tables(global, *arguments, embargo),
         Command::Exposure(arguments) => tables(global, *arguments, exposure),
         Command::Extraction(arguments) => tables(global, *arguments, extraction),
+        Command::Footprint(arguments) => tables(global, *arguments, footprint),
         Command::Gvc(arguments) => tables(global, *arguments, gvc),
         Command::Households(arguments) => tables(global, *arguments, households),
         Command::Influence(arguments) => tables(global, *arguments, influence),
+        Command::Multipliers(arguments) => tables(global, *arguments, multipliers),
         Command::Paths(arguments) => tables(global, *arguments, paths),
         Command::Position(arguments) => tables(global, *arguments, position),
     }

@@ -1,6 +1,6 @@
 use crate::StrategyError;
 use crate::answer::as_json;
-use chain::{Extension, Factor, InputOutputSystem, NegativeFlows, SystemOptions};
+use chain::{Extension, Factor, FactorMethod, FactorOptions, InputOutputSystem, NegativeFlows, SystemOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::PathBuf;
@@ -25,6 +25,9 @@ pub struct TableChoice {
     /// are rows of their own)
     #[cfg_attr(feature = "clap", arg(long, value_name = "RULE", help_heading = "Table"))]
     pub value_added: Option<String>,
+    /// How it is solved: auto (by size; default), lu (double precision), single (single precision, refined), iterative (large tables)
+    #[cfg_attr(feature = "clap", arg(long, value_name = "METHOD", help_heading = "Table"))]
+    pub solver: Option<String>,
     /// What to do about negative deliveries between industries: refuse (default) or zero
     #[cfg_attr(feature = "clap", arg(long, value_name = "RULE", help_heading = "Table"))]
     pub negative_flows: Option<String>,
@@ -95,13 +98,14 @@ pub struct ChainTable {
     pub system: InputOutputSystem,
     extensions: Vec<Extension>,
     source: serde_json::Value,
+    solver: FactorOptions,
     factor: OnceLock<Factor>,
 }
 
 impl ChainTable {
     /// A system, and what a record of a run says of its origin.
     pub fn new(system: InputOutputSystem, extensions: Vec<Extension>, source: serde_json::Value) -> Self {
-        ChainTable { system, extensions, source, factor: OnceLock::new() }
+        ChainTable { system, extensions, source, solver: FactorOptions::default(), factor: OnceLock::new() }
     }
 
     /// A table of flows in memory.
@@ -258,7 +262,14 @@ impl ChainTable {
             let labels = stored.primary.iter().map(|row| (row.label.clone(), stored.unit.clone())).collect();
             extensions.push(Extension::new(&system, PRIMARY_INPUTS, labels, inputs, None)?);
         }
-        Ok(ChainTable::new(system, extensions, source))
+        let method = match choice.solver.as_deref() {
+            None | Some("auto") => FactorMethod::Auto,
+            Some("lu") => FactorMethod::Lu,
+            Some("single") => FactorMethod::LuSingle,
+            Some("iterative") => FactorMethod::Iterative,
+            Some(other) => return super::refuse("solver", other, "auto, lu, single or iterative"),
+        };
+        Ok(ChainTable { solver: FactorOptions { method, ..FactorOptions::default() }, ..ChainTable::new(system, extensions, source) })
     }
 
     /// Adds an extension of a file with one value a row: columns `region`, `sector`, `value`, and where there are several rows an industry
@@ -306,7 +317,7 @@ impl ChainTable {
         if let Some(factor) = self.factor.get() {
             return Ok(factor);
         }
-        let factor = Factor::new(&self.system)?;
+        let factor = Factor::with_options(&self.system, self.solver)?;
         Ok(self.factor.get_or_init(|| factor))
     }
 
@@ -314,7 +325,7 @@ impl ChainTable {
     pub(super) fn record<T: Serialize>(&self, request: &T) -> serde_json::Value {
         json!({
             "engine": frame::ENGINE_VERSION, "source": self.source, "system": self.system.name(), "unit": self.system.unit(),
-            "industries": self.system.size(), "regions": self.system.regions().len(), "repairs": as_json(self.system.repairs()),
+            "industries": self.system.size(), "regions": self.system.regions().len(), "repairs": as_json(self.system.repairs()), "solver": self.factor.get().map(|factor| as_json(factor.certificate())),
             "request": as_json(request),
         })
     }

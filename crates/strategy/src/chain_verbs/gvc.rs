@@ -3,7 +3,7 @@ use super::{ChainTable, refuse};
 use crate::{Answer, StrategyError};
 use chain::{
     Breakdown, Exporter, Perspective, TradeDecomposition, TradeOptions, borin_mancini_by_origin, borin_mancini_sink, borin_mancini_source,
-    koopman_wang_wei, miroudot_ye, wang_wei_zhu,
+    koopman_wang_wei, miroudot_ye, tiva_indicators, wang_wei_zhu,
 };
 use frame::Language;
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,8 @@ use store::RowTable;
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 #[serde(default, deny_unknown_fields)]
 pub struct GvcRequest {
-    /// The decomposition: bm-src (Borin-Mancini, source; default), bm-snk (sink), bm-origin (by the sector that adds the value), kww, wwz or
-    /// my (Miroudot-Ye)
+    /// The decomposition: bm-src (Borin-Mancini, source; default), bm-snk (sink), bm-origin (by the sector that adds the value), kww, wwz,
+    /// my (Miroudot-Ye) or tiva (indicators)
     #[cfg_attr(feature = "clap", arg(long, value_name = "NAME"))]
     pub method: Option<String>,
     /// The rows: region (default), partner, sector, or partner-sector
@@ -73,7 +73,8 @@ pub fn gvc(table: &ChainTable, request: &GvcRequest, _: Language) -> Result<Answ
         "kww" => koopman_wang_wei(factor, &options)?,
         "wwz" => wang_wei_zhu(factor, &options)?,
         "my" => miroudot_ye(factor, perspective, &options)?,
-        other => return refuse("method", other, "bm-src, bm-snk, bm-origin, kww, wwz or my"),
+        "tiva" => tiva_indicators(factor, &options)?,
+        other => return refuse("method", other, "bm-src, bm-snk, bm-origin, kww, wwz, my or tiva"),
     };
     Ok(Answer { tables: vec![decomposed(&found)?], record: table.record(request), notes })
 }

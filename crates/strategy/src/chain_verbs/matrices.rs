@@ -1,6 +1,6 @@
 use super::{ChainTable, refuse};
 use crate::StrategyError;
-use chain::{Extension, Leontief};
+use chain::{Extension, FootprintOptions, Leontief, footprints};
 
 /// A matrix whose rows and columns have labels of one or more levels.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,8 @@ fn cells(rows: Axis, columns: Axis, values: Vec<f64>) -> LabelledCells {
 
 /// The names of the matrices that need no extension.
 const PLAIN: &str = "Z, Y, x, A, L, B, G or v";
+/// Those of an extension.
+const ACCOUNTS: &str = "F, F_Y, S, M, M_up, M_down, D_cba, D_pba, D_imp, D_exp, D_cba_reg, D_pba_reg, D_imp_reg or D_exp_reg";
 
 /// A matrix of a table by the name pymrio gives it.
 ///
@@ -104,7 +106,36 @@ fn of_extension(table: &ChainTable, name: &str, extension: &Extension) -> Result
     Ok(match name {
         "F" => by_industry(extension.flows().to_vec()),
         "S" => by_industry(extension.coefficients().to_vec()),
+        "F_Y" => match extension.final_demand_flows() {
+            Some(flows) => cells(stressors(), Axis::pairs(["region", "category"], system.final_demand_columns()), flows.to_vec()),
+            None => return refuse("name", name, "another: the extension has no flows of final demand"),
+        },
         "M" => by_industry(table.factor()?.solve_transposed(extension.coefficients().to_vec())),
-        other => return refuse("name", other, "F, S or M"),
+        "M_up" | "M_down" | "D_cba" | "D_pba" | "D_imp" | "D_exp" | "D_cba_reg" | "D_pba_reg" | "D_imp_reg" | "D_exp_reg" => {
+            let options = FootprintOptions { imports_by_sector: name == "D_imp", ..FootprintOptions::default() };
+            let found = footprints(table.factor()?, extension, &options)?;
+            let accounts = &found.regional;
+            let matrix = match name {
+                "M_up" => Some(&found.m_up),
+                "M_down" => Some(&found.m_down),
+                "D_cba" => Some(&found.d_cba),
+                "D_pba" => Some(&found.d_pba),
+                "D_imp" => found.d_imp.as_ref(),
+                "D_exp" => Some(&found.d_exp),
+                "D_cba_reg" => Some(&accounts.d_cba),
+                "D_pba_reg" => Some(&accounts.d_pba),
+                "D_imp_reg" => Some(&accounts.d_imp),
+                _ => Some(&accounts.d_exp),
+            };
+            let Some(matrix) = matrix else { return refuse("name", name, ACCOUNTS) };
+            let by_region = name.ends_with("_reg");
+            let levels = if by_region { vec!["region"] } else { vec!["region", "sector"] };
+            let labels = matrix.columns().iter().map(|label| match label.split_once(' ') {
+                Some((region, sector)) if !by_region => vec![region.to_owned(), sector.to_owned()],
+                _ => vec![label.to_owned()],
+            });
+            cells(stressors(), Axis(levels, labels.collect()), matrix.values().to_vec())
+        }
+        other => return refuse("name", other, ACCOUNTS),
     })
 }

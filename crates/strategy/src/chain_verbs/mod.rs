@@ -9,10 +9,12 @@ mod dependence;
 mod embargo;
 mod exposure;
 mod extraction;
+mod footprint;
 mod gvc;
 mod households;
 mod influence;
 mod matrices;
+mod multipliers;
 mod paths;
 mod position;
 mod region_groups;
@@ -24,10 +26,12 @@ pub use dependence::{DependenceRequest, TradeRecords, dependence};
 pub use embargo::{EmbargoRequest, embargo};
 pub use exposure::{ExposureRequest, exposure};
 pub use extraction::{ExtractionRequest, extraction};
+pub use footprint::{FootprintRequest, footprint};
 pub use gvc::{GvcRequest, gvc};
 pub use households::{HouseholdsRequest, households};
 pub use influence::{InfluenceRequest, influence};
 pub use matrices::{LabelledCells, matrix};
+pub use multipliers::{MultipliersRequest, multipliers};
 pub use paths::{PathsRequest, paths};
 pub use position::{PositionRequest, position};
 
@@ -54,6 +58,8 @@ pub fn answer(verb: &str, table: &ChainTable, request: serde_json::Value, langua
         "embargo" => embargo(table, &read_request(request)?, language),
         "extraction" => extraction(table, &read_request(request)?, language),
         "exposure" => exposure(table, &read_request(request)?, language),
+        "footprint" => footprint(table, &read_request(request)?, language),
+        "multipliers" => multipliers(table, &read_request(request)?, language),
         "gvc" => gvc(table, &read_request(request)?, language),
         "households" => households(table, &read_request(request)?, language),
         "influence" => influence(table, &read_request(request)?, language),
@@ -62,7 +68,7 @@ pub fn answer(verb: &str, table: &ChainTable, request: serde_json::Value, langua
         other => {
             let what = format!("there is no verb `{other}`");
             Err(StoreError::new(Problem::Options, what)
-                .next("chokepoints, embargo, exposure, extraction, gvc, households, influence, paths or position")
+                .next("chokepoints, embargo, exposure, extraction, footprint, gvc, households, influence, multipliers, paths or position")
                 .into())
         }
     }
