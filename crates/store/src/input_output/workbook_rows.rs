@@ -2,7 +2,7 @@
 
 use super::labelled_sheet::spreadsheet_column;
 use super::source_files::SourceFile;
-use super::table_rows::{TableCell, TableRows};
+use super::table_rows::{OwnedCell, TableCell, TableRows};
 use crate::{Problem, StoreError};
 use calamine::{Data, Reader};
 use memchr::{memchr, memmem};
@@ -16,6 +16,8 @@ use zip::ZipArchive;
 /// The widest and longest sheets there are.
 const COLUMNS: u32 = 16_384;
 const ROWS: u32 = 1_048_576;
+/// No table has more cells than this (GLORIA, the largest, does not come as a workbook).
+const MOST_CELLS: usize = 100_000_000;
 /// No honest row takes more than this as XML.
 const LONGEST_ROW: usize = 64 << 20;
 /// No honest list of texts takes more than this.
@@ -130,13 +132,26 @@ impl Workbook {
                 let rows = XmlRows::new(open_part(&self.path, &mut book.archive, &file)?, Arc::clone(&book.texts))?;
                 (merged, Rows::Xml(Box::new(rows)))
             }
-            Book::Xlsb(book) => (Vec::new(), Rows::held(book.worksheet_range(sheet).map_err(|error| damaged(sheet, &error))?)),
+            Book::Xlsb(book) => {
+                let broken = |error: calamine::XlsbError| damaged(sheet, &error);
+                let mut cells = book.worksheet_cells_reader(sheet).map_err(broken)?;
+                let mut held = HeldCells::default();
+                while let Some(cell) = cells.next_cell().map_err(broken)? {
+                    held.push(cell.get_position(), &Data::from(cell.get_value().clone()))?;
+                }
+                (Vec::new(), Rows::Held(held))
+            }
             Book::Xls(book) => {
                 let range = book.worksheet_range(sheet).map_err(|error| damaged(sheet, &error))?;
                 let merged = book.merge_cells_by_sheet_name(sheet).unwrap_or_default();
                 let merged =
                     merged.iter().map(|cells| Merged { rows: (cells.start.0, cells.end.0), columns: (cells.start.1, cells.end.1) });
-                (merged.collect(), Rows::held(range))
+                let first = range.start().unwrap_or_default();
+                let mut held = HeldCells::default();
+                for (row, column, value) in range.used_cells() {
+                    held.push((first.0 + row as u32, first.1 + column as u32), value)?;
+                }
+                (merged.collect(), Rows::Held(held))
             }
         })
     }
@@ -208,26 +223,70 @@ struct SheetRows {
 
 enum Rows {
     Xml(Box<XmlRows>),
-    Held { range: calamine::Range<Data>, next: usize },
+    Held(HeldCells),
+}
+
+/// The rows of a sheet that is read whole, each with its number as the sheet shows it.
+#[derive(Default)]
+struct HeldCells {
+    rows: Vec<(u64, Vec<OwnedCell>)>,
+    /// The current row, counted from 1.
+    at: usize,
+    /// Cells taken, the empty ones before others counted.
+    taken: usize,
+}
+
+impl HeldCells {
+    fn push(&mut self, (row, column): (u32, u32), value: &Data) -> Result<(), StoreError> {
+        use Data as D;
+        let owned = |text: &str| match text_cell(text) {
+            TableCell::Text(text) => OwnedCell::Text(text.to_owned()),
+            _ => OwnedCell::Empty,
+        };
+        let cell = match value {
+            D::Int(value) => OwnedCell::Number(*value as f64),
+            D::Float(value) => OwnedCell::Number(*value),
+            D::DateTime(value) => OwnedCell::Number(value.as_f64()),
+            D::String(text) | D::DateTimeIso(text) | D::DurationIso(text) => owned(text),
+            D::Bool(value) => owned(if *value { "TRUE" } else { "FALSE" }),
+            D::Error(error) => owned(error_name(error)),
+            _ => OwnedCell::Empty,
+        };
+        if cell == OwnedCell::Empty {
+            return Ok(());
+        }
+        let number = u64::from(row) + 1;
+        match self.rows.last() {
+            Some((last, _)) if *last == number => {}
+            Some((last, _)) if *last > number => return Err(broken(format!("after row {last} comes row {number}"))),
+            _ => self.rows.push((number, Vec::new())),
+        }
+        let Some((_, cells)) = self.rows.last_mut() else { return Ok(()) };
+        let wanted = column as usize + 1;
+        self.taken += wanted.saturating_sub(cells.len());
+        if column >= COLUMNS || row >= ROWS || self.taken > MOST_CELLS {
+            return Err(broken(format!("cell {} is beyond what a table takes", cell_name(row, column))));
+        }
+        if cells.len() < wanted {
+            cells.resize(wanted, OwnedCell::Empty);
+        }
+        cells[column as usize] = cell;
+        Ok(())
+    }
+
+    fn current(&self) -> Option<&(u64, Vec<OwnedCell>)> {
+        self.rows.get(self.at.checked_sub(1)?)
+    }
 }
 
 impl Rows {
-    fn held(range: calamine::Range<Data>) -> Self {
-        Rows::Held { range, next: 0 }
-    }
-
     /// The next row that holds anything.
     fn advance(&mut self) -> Result<bool, StoreError> {
         match self {
             Rows::Xml(rows) => rows.advance(),
-            Rows::Held { range, next } => {
-                while *next < range.height() {
-                    *next += 1;
-                    if range[*next - 1].iter().any(|cell| !matches!(cell, Data::Empty)) {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
+            Rows::Held(held) => {
+                held.at += 1;
+                Ok(held.at <= held.rows.len())
             }
         }
     }
@@ -235,35 +294,21 @@ impl Rows {
     fn row(&self) -> u64 {
         match self {
             Rows::Xml(rows) => u64::from(rows.number),
-            Rows::Held { range, next } => u64::from(range.start().map_or(0, |(row, _)| row)) + *next as u64,
+            Rows::Held(held) => held.current().map_or(0, |(number, _)| *number),
         }
     }
 
     fn width(&self) -> usize {
         match self {
             Rows::Xml(rows) => rows.cells.len(),
-            Rows::Held { range, .. } => range.start().map_or(0, |(_, column)| column as usize) + range.width(),
+            Rows::Held(held) => held.current().map_or(0, |(_, cells)| cells.len()),
         }
     }
 
     fn cell(&self, column: usize) -> TableCell<'_> {
         match self {
             Rows::Xml(rows) => rows.cell(column),
-            Rows::Held { range, next } => {
-                let first = range.start().map_or(0, |(_, column)| column as usize);
-                let row = next.checked_sub(1).filter(|row| *row < range.height());
-                let cell = row.and_then(|row| range[row].get(column.checked_sub(first)?));
-                match cell {
-                    Some(Data::Int(value)) => TableCell::Number(*value as f64),
-                    Some(Data::Float(value)) => TableCell::Number(*value),
-                    Some(Data::DateTime(value)) => TableCell::Number(value.as_f64()),
-                    Some(Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text)) => text_cell(text),
-                    Some(Data::Bool(true)) => TableCell::Text("TRUE"),
-                    Some(Data::Bool(false)) => TableCell::Text("FALSE"),
-                    Some(Data::Error(error)) => TableCell::Text(error_name(error)),
-                    _ => TableCell::Empty,
-                }
-            }
+            Rows::Held(held) => held.current().and_then(|(_, cells)| cells.get(column)).map_or(TableCell::Empty, OwnedCell::cell),
         }
     }
 }
