@@ -112,6 +112,19 @@ impl DelimitedRows {
     }
 }
 
+/// The rows of a small text file, as text.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(crate) fn text_rows(file: &SourceFile, delimiter: char) -> Result<Vec<Vec<String>>, StoreError> {
+    let mut rows = DelimitedRows::open(file, Some(delimiter))?;
+    let mut all = Vec::new();
+    while rows.advance()? {
+        all.push(rows.owned().iter().map(|cell| cell.label()).collect());
+    }
+    Ok(all)
+}
+
 impl TableRows for DelimitedRows {
     fn file(&self) -> &str {
         &self.name

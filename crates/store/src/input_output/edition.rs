@@ -24,6 +24,9 @@ const COMPILED_IN: &[(&str, &str)] = &[
     ("icio-2016", include_str!("../../editions/icio-2016.toml")),
     ("icio", include_str!("../../editions/icio.toml")),
     ("figaro", include_str!("../../editions/figaro.toml")),
+    ("exiobase3", include_str!("../../editions/exiobase3.toml")),
+    ("eora26", include_str!("../../editions/eora26.toml")),
+    ("gloria", include_str!("../../editions/gloria.toml")),
     ("io-csv-two-labels", include_str!("../../editions/io-csv-two-labels.toml")),
     ("io-csv-label", include_str!("../../editions/io-csv-label.toml")),
 ];
@@ -379,6 +382,9 @@ impl Edition {
 
     /// Whether a header is this edition's.
     pub(crate) fn fits(&self, head: &SheetHead) -> bool {
+        if self.layout != Layout::LabelledSheet {
+            return false;
+        }
         let texts = || head.rows.iter().flatten().filter_map(|cell| cell.text());
         self.layout == Layout::LabelledSheet
             && self.detect.have.iter().all(|pattern| texts().any(|text| pattern.matches(text)))

@@ -1,6 +1,9 @@
 use super::balance;
 use super::delimited_rows::DelimitedRows;
 use super::edition::{Edition, Layout, WhichYear};
+use super::eora_files::eora;
+use super::exiobase_files::exiobase;
+use super::gloria_files::gloria;
 use super::import_details::detail_imports;
 use super::labelled_sheet;
 use super::long_regions::{is_long, long_regions};
@@ -60,6 +63,11 @@ pub fn read_input_output(files: &[PathBuf], options: &InputOutputOptions) -> Res
         return Err(StoreError::new(Problem::Options, "the tolerance is a share: at least 0 and below 1"));
     }
     let sources = source_files(files)?;
+    if let Some((edition, mut draft)) = several_files(&sources, options)? {
+        let chosen = Repairs::choose(&edition.repairs, &options.repair, &options.no_repair)?;
+        draft.period = sources.iter().find_map(|source| file_year(&edition, &source.name));
+        return finish(&mut draft, edition, &chosen, options, files);
+    }
     let found = detect(&sources, options)?;
     let edition = found.edition.clone();
     let chosen = Repairs::choose(&edition.repairs, &options.repair, &options.no_repair)?;
@@ -76,9 +84,28 @@ pub fn read_input_output(files: &[PathBuf], options: &InputOutputOptions) -> Res
             }
             stacked_regions::stack(blocks)?
         }
-        Content::Parts => return Err(StoreError::new(Problem::Input, "this layout is not read yet")),
     };
     finish(&mut draft, edition, &chosen, options, files)
+}
+
+/// A table that several files make together, where they are of such an edition.
+fn several_files(sources: &[SourceFile], options: &InputOutputOptions) -> Result<Option<(Edition, DraftTable)>, StoreError> {
+    let editions = match &options.edition {
+        Some(name) => vec![Edition::find(name)?],
+        None => Edition::compiled_in()?,
+    };
+    for edition in editions.into_iter().filter(|edition| options.family.as_ref().is_none_or(|family| *family == edition.family)) {
+        let draft = match edition.layout {
+            Layout::LabelledSheet => continue,
+            Layout::Exiobase => exiobase(sources)?,
+            Layout::Eora => eora(sources)?,
+            Layout::Gloria => gloria(sources)?,
+        };
+        if let Some(draft) = draft {
+            return Ok(Some((edition, draft)));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads one sheet, with the year and the region that its name gives.
@@ -109,8 +136,6 @@ enum Content {
         regions: Vec<Peeked>,
         details: Vec<Peeked>,
     },
-    /// The files together are the table.
-    Parts,
 }
 
 /// The sheets of a file; files that are neither text nor workbooks have none.
