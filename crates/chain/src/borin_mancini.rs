@@ -54,7 +54,9 @@ pub enum Perspective {
 ///
 /// Exporter's perspective: thirteen terms. Sector, bilateral, and both: the nine up to `FDC`, each flow seen from its own border, so
 /// that added up over sectors or partners they exceed the exporter's perspective. Importer and world: the seven without absorption.
-/// By whatever perspective DC and FC, and the sum of the terms, are the same.
+/// By whatever perspective DC and FC, and the sum of the terms, are the same. By exporter the terms are those of
+/// [`crate::value_added_in_exports`], but where industries without positive output deliver (see [`crate::Repairs`]): there VAX is taken
+/// from final demand abroad, here REF from what returns flow by flow, and the other of the two is the rest of DVA.
 ///
 /// No second inverse is formed: taking the rows I of A to the columns of R out of A turns the multipliers w_I into w_I (I + A_IR L_RI)⁻¹.
 /// Exporter and world perspective need solves only; the others the columns of L, which are formed exporter by exporter and not kept.

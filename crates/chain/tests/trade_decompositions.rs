@@ -717,13 +717,15 @@ proptest! {
         let size: f64 = system.output().iter().map(|x| x.abs()).sum();
         let sixteen = wang_wei_zhu(&factor, &asked(Breakdown::Region)).unwrap();
         for (nine, sixteen) in koopman_wang_wei(&factor, &asked(Breakdown::Region)).unwrap().rows().zip(sixteen.rows()) {
-            // VAX less two of its parts is the third only where the accounts close
-            for (a, b) in wang_wei_zhu_to_koopman_wang_wei(sixteen.values).unwrap().iter().zip(nine.values).skip(3) {
+            // DVA_INTrex is the rest of VAX, and DDC counts deliveries to industries without output, which A leaves out
+            let pairs = wang_wei_zhu_to_koopman_wang_wei(sixteen.values).unwrap();
+            for (a, b) in [3, 4, 6, 7, 8].map(|term| (pairs[term], nine.values[term])) {
                 prop_assert!((a - b).abs() < 1e-11 * size, "{nine:?} {sixteen:?}");
             }
         }
         for one in value_added_in_all_exports(&factor).unwrap() {
-            for (term, value) in BORIN_MANCINI_TERMS.iter().zip(one.terms()) {
+            // what returns home is VAX's complement there and followed flow by flow here: the same only where the accounts close
+            for (term, value) in BORIN_MANCINI_TERMS.iter().zip(one.terms()).filter(|(term, _)| !["VAX", "REF"].contains(term)) {
                 prop_assert!((found.get(&one.region, None, None, term).unwrap() - value).abs() < 1e-11 * size, "{} {term}", one.region);
             }
         }
