@@ -179,8 +179,8 @@ impl<T: Leontief + ?Sized + Send> Leontief for Box<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactorMethod {
-    /// By size: [`Lu`](Self::Lu) up to 4,000 industries, then [`LuSingle`](Self::LuSingle) as long as its n² × 4 bytes fit
-    /// [`FactorOptions::memory`], then [`Iterative`](Self::Iterative).
+    /// By size and use: [`Iterative`](Self::Iterative) when [`FactorOptions::solves`] are few against the size (n over 72); else
+    /// [`Lu`](Self::Lu) up to 4,000 industries and [`LuSingle`](Self::LuSingle) above.
     #[default]
     Auto,
     /// A dense factor in double precision: n² × 8 bytes.
@@ -188,8 +188,9 @@ pub enum FactorMethod {
     /// A dense factor in single precision, half the memory and the time, and solutions refined in double precision until they meet
     /// [`FactorOptions::accuracy`]; an accuracy that single precision has by itself is had without refinement.
     LuSingle,
-    /// No dense factor: block Gauss-Seidel over regions, whose own blocks are solved directly, until the residual meets
-    /// [`FactorOptions::accuracy`]. Nothing is stored but the domestic blocks.
+    /// No dense factor: block Gauss-Seidel over regions, whose own blocks are solved directly, in single precision with refinement in
+    /// double, until the residual meets [`FactorOptions::accuracy`]. Stored are the domestic blocks and A in single precision. The
+    /// fastest way to a few dozen solutions of a large system, and the slowest to thousands.
     Iterative,
 }
 
@@ -201,13 +202,14 @@ pub struct FactorOptions {
     /// The largest residual of a solution, |y − (I − A) x| over |y| (largest entries), that refinement and iteration leave. Default:
     /// 1e-12. The double-precision factor always reaches rounding.
     pub accuracy: f64,
-    /// How many bytes a factor may take before [`FactorMethod::Auto`] turns to iteration. Default: 4 GiB.
-    pub memory: u64,
+    /// About how many vectors will be solved for, for [`FactorMethod::Auto`] to weigh: footprints solve for as many as there are
+    /// regions and twice the stressors. Default: `None`, as many as there are industries.
+    pub solves: Option<usize>,
 }
 
 impl Default for FactorOptions {
     fn default() -> Self {
-        FactorOptions { method: FactorMethod::Auto, accuracy: 1e-12, memory: 4 << 30 }
+        FactorOptions { method: FactorMethod::Auto, accuracy: 1e-12, solves: None }
     }
 }
 
@@ -262,6 +264,9 @@ const REFINEMENTS: usize = 12;
 /// Up to this size a factor in double precision is the default.
 const LARGEST_DOUBLE: usize = 4000;
 
+/// What a solution by iteration costs, in passes over the table, rounded up: LU costs n / 3 of them, once.
+const SWEEPS_PER_SOLUTION: usize = 24;
+
 impl Factor {
     /// Factorises I − A in double precision and proves that the system is productive.
     ///
@@ -303,9 +308,9 @@ impl Factor {
         }
         let n = system.size();
         let method = match options.method {
+            FactorMethod::Auto if options.solves.is_some_and(|solves| SWEEPS_PER_SOLUTION * solves < n / 3) => FactorMethod::Iterative,
             FactorMethod::Auto if n <= LARGEST_DOUBLE => FactorMethod::Lu,
-            FactorMethod::Auto if 4 * (n as u64).pow(2) <= options.memory => FactorMethod::LuSingle,
-            FactorMethod::Auto => FactorMethod::Iterative,
+            FactorMethod::Auto => FactorMethod::LuSingle,
             method => method,
         };
         // nothing is gained by asking for more than rounding gives

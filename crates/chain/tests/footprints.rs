@@ -267,3 +267,63 @@ proptest! {
         }
     }
 }
+
+fn national(exported: f64, imported: f64) -> NationalSystem {
+    let domestic = vec![20.0, 30.0, 10.0, 5.0, 40.0, 15.0, 0.0, 10.0, 25.0];
+    let abroad: Vec<f64> = domestic.iter().map(|z| z * imported).collect();
+    let home = [50.0, 60.0, 70.0];
+    let stocks = [3.0, -2.0, 1.0];
+    let domestic_final: Vec<f64> = (0..3).flat_map(|i| [home[i], stocks[i], exported * (1.0 + i as f64)]).collect();
+    let imported_final = vec![4.0 * imported, 0.0, 0.0, 6.0 * imported, 0.0, 0.0, 5.0 * imported, 0.0, 0.0];
+    let output: Vec<f64> =
+        (0..3).map(|i| (0..3).map(|j| domestic[i * 3 + j]).sum::<f64>() + domestic_final[i * 3..i * 3 + 3].iter().sum::<f64>()).collect();
+    let wages = (0..3).map(|j| output[j] - (0..3).map(|i| domestic[i * 3 + j] + abroad[i * 3 + j]).sum::<f64>()).collect();
+    NationalSystem::new(NationalTable {
+        name: "made up".into(),
+        period: 2020,
+        unit: "units".into(),
+        region: "X".into(),
+        sectors: ["a", "b", "c"].map(String::from).to_vec(),
+        domestic,
+        imported: abroad,
+        value_added: vec![("wages".into(), wages)],
+        final_demand: ["home", "stocks", "exports"].map(String::from).to_vec(),
+        domestic_final,
+        imported_final,
+        exports: Some("exports".into()),
+    })
+    .unwrap()
+}
+
+#[test]
+fn open_economy_position_without_trade_is_the_closed_one() {
+    // no trade, stocks as final use: the closed measure
+    let closed = national(0.0, 0.0);
+    let world = chain_position(&Factor::new(closed.domestic()).unwrap());
+    let absorbed = closed.domestic().output();
+    for ((row, world), x) in open_economy_position(&closed, &[]).unwrap().iter().zip(&world).zip(absorbed) {
+        assert!((row.upstreamness.unwrap() - world.upstreamness.unwrap()).abs() < 1e-12);
+        assert!((row.absorption - x).abs() < 1e-12);
+    }
+    assert!(open_economy_position(&closed, &["storage"]).is_err());
+
+    // by repeated substitution, U_i = 1 + Σ_j z_ij U_j / (x_i − e_i + m_i − n_i)
+    let open = national(8.0, 0.2);
+    let rows = open_economy_position(&open, &["stocks"]).unwrap();
+    let domestic = open.domestic();
+    let m = [[20.0, 30.0, 10.0], [5.0, 40.0, 15.0], [0.0, 10.0, 25.0]];
+    let (final_imports, stocks) = ([0.8, 1.2, 1.0], [3.0, -2.0, 1.0]);
+    let mut u = [1.0; 3];
+    for _ in 0..500 {
+        let before = u;
+        for i in 0..3 {
+            let imports = 0.2 * m[i].iter().sum::<f64>() + final_imports[i];
+            let divisor = domestic.output()[i] - 8.0 * (1.0 + i as f64) + imports - stocks[i];
+            assert!((divisor - rows[i].absorption).abs() < 1e-12);
+            u[i] = 1.0 + m[i].iter().zip(before).map(|(z, u)| 1.2 * z * u / divisor).sum::<f64>();
+        }
+    }
+    for (row, u) in rows.iter().zip(u) {
+        assert!((row.upstreamness.unwrap() - u).abs() < 1e-12);
+    }
+}
