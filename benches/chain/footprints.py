@@ -1,7 +1,7 @@
 """Footprints of all regions: pymrio's calc_all and this engine in turn, on the same made-up table (no real place).
 
     cargo build --release --workspace --exclude xinzhi-python --example bench_footprints
-    OPENBLAS_NUM_THREADS=1 python benches/chain/footprints.py REGIONS SECTORS [STRESSORS] [METHOD ...]
+    OPENBLAS_NUM_THREADS=1 python benches/chain/footprints.py REGIONS SECTORS [STRESSORS] [METHOD[:RESIDUAL] ...]
 
 Needs pymrio (measured: 0.7.0) and numpy. Prints machine and versions, CPU seconds (user and system) and peak memory of each process
 for the part after the table stands in memory, and how far the accounts of region R0 and the sums of M and M_down differ.
@@ -83,7 +83,8 @@ def main():
         size = [str(regions), str(sectors), str(stressors)]
         runs = {"pymrio calc_all": [sys.executable, __file__, "--peer", directory, *size]}
         for method in methods:
-            runs[f"xinzhi {method}"] = [example, *size, method, "imports", directory]
+            name, _, accuracy = method.partition(":")
+            runs[f"xinzhi {method}"] = [example, *size, name, "imports", accuracy or "1e-12", directory]
         expected = None
         for name, command in runs.items():
             done = subprocess.run(command, capture_output=True, text=True)

@@ -94,7 +94,7 @@ impl RegionalIteration {
         let mut x = vec![0.0f32; b.len()];
         let mut previous = f32::INFINITY;
         for sweep in 0..SWEEPS {
-            let (change, size) = self.sweep(&mut x, &b, transposed);
+            let (change, size) = self.sweep(&mut x, &b, transposed, sweep == 0);
             let rate = change / previous;
             previous = change;
             // what later sweeps still add, were they to shrink as the last two did
@@ -113,8 +113,8 @@ impl RegionalIteration {
         self.ranges.last().map_or(0, |last| last.end)
     }
 
-    /// One sweep; gives the largest change and the largest value.
-    fn sweep(&self, x: &mut [f32], b: &[f32], transposed: bool) -> (f32, f32) {
+    /// One sweep; gives the largest change and the largest value. From zero nothing is bought yet from regions that come later.
+    fn sweep(&self, x: &mut [f32], b: &[f32], transposed: bool, from_zero: bool) -> (f32, f32) {
         let n = self.n();
         let k = x.len() / n;
         let trade = MatRef::from_row_major_slice(&self.trade, n, n);
@@ -122,8 +122,13 @@ impl RegionalIteration {
         for (own, local) in self.ranges.iter().zip(&self.local) {
             let size = own.len();
             let mut bought = vec![0.0f32; size * k];
-            let from = MatRef::from_column_major_slice(x, n, k);
-            let rows = if transposed { trade.subcols(own.start, size).transpose() } else { trade.subrows(own.start, size) };
+            let known = if from_zero { own.start } else { n };
+            let from = MatRef::from_column_major_slice(x, n, k).subrows(0, known);
+            let rows = if transposed {
+                trade.submatrix(0, own.start, known, size).transpose()
+            } else {
+                trade.submatrix(own.start, 0, size, known)
+            };
             MatMut::from_column_major_slice_mut(&mut bought, size, k)
                 .rb_mut()
                 .par_row_chunks_mut(ROWS)
