@@ -1,7 +1,8 @@
 //! CPU time and peak memory of footprints on a made-up table (no real place) of the shape of a world table. Linux only: it reads /proc.
 //!
-//! `cargo run --release --example bench_footprints -- REGIONS SECTORS STRESSORS METHOD [WHAT] [DIRECTORY]` with METHOD one of auto, lu,
-//! lu_single, iterative; WHAT one of accounts (default), imports (with D_imp by sector), factor (no accounts). With a DIRECTORY the
+//! `cargo run --release --example bench_footprints -- REGIONS SECTORS STRESSORS METHOD [WHAT] [ACCURACY] [DIRECTORY]` with METHOD one of auto, lu,
+//! lu_single, iterative; WHAT one of accounts (default), imports (with D_imp by sector), factor (no accounts); ACCURACY the
+//! residual, by default 1e-12. With a DIRECTORY the
 //! table is read from z.f64, y.f64, f.f64 there (row by row, little endian) instead of being made up, and totals are printed for a
 //! comparison.
 #![allow(clippy::unwrap_used)]
@@ -84,13 +85,14 @@ fn main() {
         Some("iterative") => FactorMethod::Iterative,
         _ => FactorMethod::Auto,
     };
+    let accuracy = arguments.get(5).map_or(1e-12, |a| a.parse().unwrap());
     let what = arguments.get(4).map_or("accounts", String::as_str);
     let n = regions * sectors;
     println!(
-        "made-up table, {regions} regions × {sectors} sectors, n = {n}, {stressors} stressors, {method:?}, {} threads",
+        "made-up table, {regions} regions × {sectors} sectors, n = {n}, {stressors} stressors, {method:?}, residual {accuracy:e}, {} threads",
         rayon::current_num_threads()
     );
-    let (z, y, f) = match arguments.get(5) {
+    let (z, y, f) = match arguments.get(6) {
         Some(directory) => (read(directory, "z", n * n), read(directory, "y", n * regions), read(directory, "f", n * stressors)),
         None => made_up(regions, sectors, stressors),
     };
@@ -103,8 +105,9 @@ fn main() {
     });
     let rows = (0..stressors).map(|k| (format!("stressor {k}"), "units".to_owned())).collect();
     let extension = Extension::new(&system, "made up", rows, f, None).unwrap();
-    let factor =
-        timed("factor and certificate", || Factor::with_options(&system, FactorOptions { method, ..FactorOptions::default() }).unwrap());
+    let factor = timed("factor and certificate", || {
+        Factor::with_options(&system, FactorOptions { method, accuracy, solves: Some(regions + 2 * stressors) }).unwrap()
+    });
     println!("{:?}", factor.certificate());
     if what == "factor" {
         return;

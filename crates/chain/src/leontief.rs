@@ -206,8 +206,8 @@ impl<T: Leontief + ?Sized + Send> Leontief for Box<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactorMethod {
-    /// By size: [`Lu`](Self::Lu) up to 4,000 industries, then [`LuSingle`](Self::LuSingle) as long as its n² × 4 bytes fit
-    /// [`FactorOptions::memory`], then [`Iterative`](Self::Iterative).
+    /// By size and use: [`Iterative`](Self::Iterative) when [`FactorOptions::solves`] are few against the size (n over 72); else
+    /// [`Lu`](Self::Lu) up to 4,000 industries and [`LuSingle`](Self::LuSingle) above.
     #[default]
     Auto,
     /// A dense factor in double precision: n² × 8 bytes.
@@ -215,8 +215,9 @@ pub enum FactorMethod {
     /// A dense factor in single precision, half the memory and the time, and solutions refined in double precision until they meet
     /// [`FactorOptions::accuracy`]; an accuracy that single precision has by itself is had without refinement.
     LuSingle,
-    /// No dense factor: block Gauss-Seidel over regions, whose own blocks are solved directly, until the residual meets
-    /// [`FactorOptions::accuracy`]. Nothing is stored but the domestic blocks.
+    /// No dense factor: block Gauss-Seidel over regions, whose own blocks are solved directly, in single precision with refinement in
+    /// double, until the residual meets [`FactorOptions::accuracy`]. Stored are the domestic blocks and A in single precision. The
+    /// fastest way to a few dozen solutions of a large system, and the slowest to thousands.
     Iterative,
 }
 
@@ -228,13 +229,14 @@ pub struct FactorOptions {
     /// The largest residual of a solution, |y − (I − A) x| over |y| (largest entries), that refinement and iteration leave. Default:
     /// 1e-12. The double-precision factor always reaches rounding.
     pub accuracy: f64,
-    /// How many bytes a factor may take before [`FactorMethod::Auto`] turns to iteration. Default: 4 GiB.
-    pub memory: u64,
+    /// About how many vectors will be solved for, for [`FactorMethod::Auto`] to weigh: footprints solve for as many as there are
+    /// regions and twice the stressors. Default: `None`, as many as there are industries.
+    pub solves: Option<usize>,
 }
 
 impl Default for FactorOptions {
     fn default() -> Self {
-        FactorOptions { method: FactorMethod::Auto, accuracy: 1e-12, memory: 4 << 30 }
+        FactorOptions { method: FactorMethod::Auto, accuracy: 1e-12, solves: None }
     }
 }
 
@@ -245,7 +247,8 @@ pub struct FactorCertificate {
     pub method: FactorMethod,
     /// A proven upper bound of the spectral radius of A, below 1: with a vector z > 0, ρ(A) ≤ max_i (A z)_i / z_i (Collatz-Wielandt).
     pub spectral_radius_at_most: f64,
-    /// The residual, relative to the right-hand side, that solving reached on two probes: (I − A) z = 1 and (I − A)' p = 1.
+    /// The residual, relative to the right-hand side, that solving reached on two probes: (I − A) z = 1 and (I − A)' p = 1. Iteration,
+    /// which checks the residual of every solution, takes the first alone and solves it to 1e-6.
     pub residual: f64,
     /// What the factor alone, without refinement, reached on the probes: the larger of residual and relative error of an entry.
     pub unrefined: f64,
@@ -283,11 +286,17 @@ enum Kind {
     Iterative(RegionalIteration),
 }
 
+/// How far iteration solves the probe.
+const PROBE_ACCURACY: f64 = 1e-6;
+
 /// Refinements beyond which a solution does not get better.
 const REFINEMENTS: usize = 12;
 
 /// Up to this size a factor in double precision is the default.
 const LARGEST_DOUBLE: usize = 4000;
+
+/// What a solution by iteration costs, in passes over the table, rounded up: LU costs n / 3 of them, once.
+const SWEEPS_PER_SOLUTION: usize = 24;
 
 impl Factor {
     /// Factorises I − A in double precision and proves that the system is productive.
@@ -319,7 +328,8 @@ impl Factor {
     /// ```
     ///
     /// # Errors
-    /// [`ChainError::Singular`], [`ChainError::NotProductive`]; [`ChainError::Option`] for an accuracy that is not between 0 and 1.
+    /// [`ChainError::Singular`], [`ChainError::NotProductive`]; [`ChainError::NotConverged`] where iteration cannot prove either;
+    /// [`ChainError::Option`] for an accuracy that is not between 0 and 1.
     pub fn with_options(system: &InputOutputSystem, options: FactorOptions) -> Result<Self, ChainError> {
         if !(options.accuracy > 0.0 && options.accuracy < 1.0) {
             return Err(ChainError::Option {
@@ -330,9 +340,9 @@ impl Factor {
         }
         let n = system.size();
         let method = match options.method {
+            FactorMethod::Auto if options.solves.is_some_and(|solves| SWEEPS_PER_SOLUTION * solves < n / 3) => FactorMethod::Iterative,
             FactorMethod::Auto if n <= LARGEST_DOUBLE => FactorMethod::Lu,
-            FactorMethod::Auto if 4 * (n as u64).pow(2) <= options.memory => FactorMethod::LuSingle,
-            FactorMethod::Auto => FactorMethod::Iterative,
+            FactorMethod::Auto => FactorMethod::LuSingle,
             method => method,
         };
         // nothing is gained by asking for more than rounding gives
@@ -378,9 +388,17 @@ impl Factor {
         };
         let (mut unrefined, mut contraction, mut residual): (f64, f64, f64) = (0.0, 0.0, 0.0);
         let mut proof = (0, f64::INFINITY);
+        let iterative = matches!(self.kind, Kind::Iterative(_));
         for transposed in [false, true] {
+            // iteration checks every solution by itself; the proof needs no more than a rough one
+            if iterative && transposed {
+                break;
+            }
             let mut x = ones.clone();
-            self.coarse(&mut x, transposed, 0);
+            match &self.kind {
+                Kind::Iterative(iteration) => iteration.solve(&self.system, &mut x, false, self.accuracy.max(PROBE_ACCURACY)),
+                _ => self.coarse(&mut x, transposed, 0),
+            }
             let mut left = self.residual(&x, &ones, transposed);
             let first = largest(&left);
             let mut last = first;

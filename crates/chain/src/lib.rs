@@ -17,7 +17,7 @@
 //! * [`footprints`], [`emission_scopes`]: multipliers and accounts of any extension, by production, consumption and trade;
 //! * [`bilateral_trade`], [`emissions_in_bilateral_trade`]: gross trade of every pair of regions, and what is embodied in it (EEBT);
 //! * [`multipliers`], [`linkages`]: what one unit of final demand sets in motion, and how industries hang together;
-//! * [`chain_position`]: distance to final use (upstreamness) and to primary inputs (downstreamness);
+//! * [`chain_position`], [`open_economy_position`]: distance to final use (upstreamness) and to primary inputs (downstreamness);
 //! * [`value_added_origin`], [`value_added_destination`]: value flows into and out of a region;
 //! * [`NationalSystem`]: single-country tables with imports apart, and a province's import dependence estimated from them;
 //! * [`aggregate_system`], [`Groups`], [`aggregation_bias`]: regions, sectors and categories put together, before or after solving;
@@ -104,7 +104,7 @@ pub use miroudot_ye::miroudot_ye;
 pub use multipliers::{Linkage, LinkageOptions, Multipliers, linkages, multipliers};
 pub use national::{ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};
-pub use position::{Position, chain_position};
+pub use position::{OpenPosition, Position, chain_position, open_economy_position};
 pub use strategic_dependence::{
     DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
     StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,

@@ -120,6 +120,19 @@ impl NationalSystem {
         &self.value_added
     }
 
+    pub(crate) fn imported(&self) -> &[f64] {
+        &self.imported
+    }
+
+    pub(crate) fn imported_final(&self) -> &[f64] {
+        &self.imported_final
+    }
+
+    /// The position of the exports column.
+    pub(crate) fn exports(&self) -> Option<usize> {
+        self.exports
+    }
+
     /// Import coefficient A_m: imported goods of sector i per unit of output of sector j, 0 where output is not positive.
     pub fn import_coefficient(&self, i: usize, j: usize) -> f64 {
         let output = self.system.output()[j];
