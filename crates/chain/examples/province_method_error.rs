@@ -106,9 +106,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let system = InputOutputSystem::new("interregional", 0, "", industries.clone(), z, categories, y, SystemOptions::default())?;
     let largest = system.output().iter().copied().fold(0.0, f64::max);
     for j in 0..n {
-        let costs: f64 = (0..n).map(|i| system.delivery(i, j)).sum::<f64>()
-            + (0..products.len()).map(|p| imports[p * n + j]).sum::<f64>()
-            + rest[j];
+        let costs: f64 =
+            (0..n).map(|i| system.delivery(i, j)).sum::<f64>() + (0..products.len()).map(|p| imports[p * n + j]).sum::<f64>() + rest[j];
         if (costs - system.output()[j]).abs() > 1e-6 * largest {
             return Err(format!("{path}: {:?} costs {costs} and makes {}", industries[j], system.output()[j]).into());
         }

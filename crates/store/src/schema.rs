@@ -168,16 +168,7 @@ pub const SCHEMAS: &[Schema] = &[
     ),
     schema(
         "method_error",
-        &[
-            key("check"),
-            period(),
-            key("measure"),
-            key("statistic"),
-            key("area"),
-            optional("places"),
-            number("value"),
-            text("unit"),
-        ],
+        &[key("check"), period(), key("measure"), key("statistic"), key("area"), optional("places"), number("value"), text("unit")],
     ),
     schema("map", &[key("map"), key("place"), Column { key: true, ..integer("ring") }, text("path")]),
     schema(

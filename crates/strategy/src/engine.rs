@@ -2,9 +2,10 @@
 
 use crate::StrategyError;
 use crate::world_industry::WorldIndustry;
-use chain::{InputOutputSystem, LeontiefInverse, ValueAddedInExports};
+use chain::{Factor, InputOutputSystem, LeontiefInverse, Position, ValueAddedInExports};
 use complexity::{Convention, EconomicComplexity, PresenceMatrix};
 use frame::{LabelledMatrix, LabelledVector, Labels, Period, Places};
+use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Workspace;
 
@@ -39,6 +40,7 @@ pub struct Engine {
 struct Shared {
     products: Slot<ProductSpace>,
     industry: Slot<WorldIndustry>,
+    world_factor: Slot<WorldFactor>,
     world: Slot<WorldChain>,
 }
 
@@ -70,7 +72,15 @@ pub(crate) struct ProductSpace {
     pub coi: LabelledVector,
 }
 
-/// The newest world table, solved.
+/// The newest world table, factorised: enough for questions about one country.
+pub(crate) struct WorldFactor {
+    /// The factor of the newest system.
+    pub factor: Factor,
+    /// Its table's id.
+    pub table: String,
+}
+
+/// The newest world table, solved for all countries.
 pub(crate) struct WorldChain {
     /// The Leontief inverse of the newest system.
     pub inverse: LeontiefInverse,
@@ -78,6 +88,30 @@ pub(crate) struct WorldChain {
     pub table: String,
     /// Value added in the exports of every region.
     pub exports: Vec<ValueAddedInExports>,
+    /// Where the industries of every region stand.
+    pub positions: Vec<Position>,
+}
+
+/// A region in one year's world table.
+pub(crate) struct ChainYear {
+    /// The year.
+    pub year: i32,
+    /// What its exports hold.
+    pub exports: ValueAddedInExports,
+    /// Stages between its industries and final use, averaged with output as weight; absent where there is no output.
+    pub upstreamness: Option<f64>,
+    /// Stages between primary inputs and its industries, averaged with output as weight.
+    pub downstreamness: Option<f64>,
+}
+
+/// Averages over the industries of a region with output as weight: upstreamness and downstreamness.
+pub(crate) fn average_position(positions: &[Position], region: &str) -> (Option<f64>, Option<f64>) {
+    let average = |pick: fn(&Position) -> Option<f64>| {
+        let own = positions.iter().filter(|p| p.region == region).filter_map(|p| pick(p).map(|stages| (p.output, stages)));
+        let (weighted, output) = own.fold((0.0, 0.0), |(sum, all), (output, stages)| (sum + output * stages, all + output));
+        (output > 0.0).then(|| weighted / output)
+    };
+    (average(|p| p.upstreamness), average(|p| p.downstreamness))
 }
 
 impl Engine {
@@ -154,33 +188,47 @@ impl Engine {
         })
     }
 
-    /// The newest world table, solved, with the decomposition of every region's exports.
-    pub(crate) fn world_chain(&self) -> Result<Arc<WorldChain>, StrategyError> {
-        once(&self.shared.world, || {
+    /// The newest world table, factorised.
+    pub(crate) fn world_factor(&self) -> Result<Arc<WorldFactor>, StrategyError> {
+        once(&self.shared.world_factor, || {
             let tables = self.workspace.io_tables(WORLD_SYSTEM)?;
             let (_, table) = tables.last().cloned().ok_or_else(|| {
                 store::StoreError::new(store::Problem::Unknown, format!("the workspace holds no input-output table of `{WORLD_SYSTEM}`"))
             })?;
-            let system = self.world_system(&table)?;
-            let inverse = chain::Factor::new(&system)?.leontief_inverse();
-            let exports = chain::value_added_in_all_exports(&inverse)?;
-            Ok(WorldChain { inverse, table, exports })
+            Ok(WorldFactor { factor: Factor::new(&self.world_system(&table)?)?, table })
         })
     }
 
-    /// Value added in the exports of one region in every world table, oldest first.
-    pub(crate) fn export_content_over_time(&self, region: &str) -> Result<Vec<(i32, ValueAddedInExports)>, StrategyError> {
+    /// The newest world table, solved, with the decomposition of every region's exports.
+    pub(crate) fn world_chain(&self) -> Result<Arc<WorldChain>, StrategyError> {
+        once(&self.shared.world, || {
+            let newest = self.world_factor()?;
+            let inverse = newest.factor.leontief_inverse();
+            let exports = chain::value_added_in_all_exports(&inverse)?;
+            let positions = chain::chain_position(&inverse);
+            Ok(WorldChain { inverse, table: newest.table.clone(), exports, positions })
+        })
+    }
+
+    /// One region in every world table, oldest first.
+    pub(crate) fn chain_over_time(&self, region: &str) -> Result<Vec<ChainYear>, StrategyError> {
         let newest = self.world_chain()?;
-        let mut history = Vec::new();
-        for (year, table) in self.workspace.io_tables(WORLD_SYSTEM)? {
-            if table == newest.table {
-                history.extend(newest.exports.iter().find(|e| e.region == region).map(|e| (year, e.clone())));
-                continue;
-            }
-            let system = self.world_system(&table)?;
-            let factor = chain::Factor::new(&system)?;
-            history.push((year, chain::value_added_in_exports(&factor, region)?));
-        }
-        Ok(history)
+        let of = |year: i32, exports: ValueAddedInExports, positions: &[Position]| {
+            let (upstreamness, downstreamness) = average_position(positions, region);
+            ChainYear { year, exports, upstreamness, downstreamness }
+        };
+        let years: Vec<Option<ChainYear>> = self
+            .workspace
+            .io_tables(WORLD_SYSTEM)?
+            .into_par_iter()
+            .map(|(year, table)| {
+                if table == newest.table {
+                    return Ok(newest.exports.iter().find(|e| e.region == region).map(|e| of(year, e.clone(), &newest.positions)));
+                }
+                let factor = Factor::new(&self.world_system(&table)?)?;
+                Ok(Some(of(year, chain::value_added_in_exports(&factor, region)?, &chain::chain_position(&factor))))
+            })
+            .collect::<Result<_, StrategyError>>()?;
+        Ok(years.into_iter().flatten().collect())
     }
 }

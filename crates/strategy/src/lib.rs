@@ -27,9 +27,12 @@ mod product_space_picture;
 mod province_chain;
 mod province_enablers;
 mod province_industry;
+mod province_method_error;
+mod province_suppliers;
 mod province_technology;
 mod relatedness_picture;
 mod summary;
+mod value_added_accounts;
 mod world_industry;
 
 pub use dossier::*;
