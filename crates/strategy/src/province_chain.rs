@@ -132,7 +132,7 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         .map(|(code, value)| print::fill("{0} ({1})", "{0}（{1}）", &[&sectors.name(code), &print::share(value / own.total)]))
         .collect();
     section.text.push(figures.sentence(
-        "Estimate: {0} of the value of its output rests on imported inputs, directly or through domestic suppliers ({3} of provinces, highest first; nation {1}). The largest imported inputs are {2}, in shares of the total.",
+        "Estimate: {0} of the value of its output rests on imported inputs, directly or through domestic suppliers ({3} among provinces, highest first; nation {1}). The largest imported inputs are {2}, in shares of the total.",
         "估计：其产出价值中有{0}直接或经国内供应商间接依赖进口投入（由高到低{3}；全国{1}）。最大的进口投入是{2}（占合计的份额）。",
         &[&total, &at_home],
         &[&print::list(&names), &rank.map(print_rank).unwrap_or_default()],
@@ -151,23 +151,16 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
                 label: Text::new("Imported share of the nation's use as input", "全国该类投入的进口占比"),
                 format: Some(Format::Percent),
             },
-            Column {
-                label: Text::new("Largest named seller to the nation, 2011", "对全国的最大单一供应方（2011 年）"), format: None
-            },
-            Column { label: Text::new("Its share", "其份额"), format: Some(Format::Percent) },
         ],
         rows: products
             .iter()
             .take(12)
             .map(|(code, value)| {
-                let seller = suppliers.largest(code);
                 vec![
                     Cell::Text(sectors.name(code)),
                     Cell::Number(*value),
                     average.by_product.get(code).map_or(Cell::Missing, Cell::Number),
                     dependence.product_share_of_inputs.get(code).filter(|v| v.is_finite()).map_or(Cell::Missing, Cell::Number),
-                    seller.as_ref().map_or(Cell::Missing, |(name, _)| Cell::Text(name.clone())),
-                    seller.as_ref().map_or(Cell::Missing, |(_, share)| Cell::Number(*share)),
                 ]
             })
             .collect(),
@@ -221,7 +214,7 @@ fn exports(
         inputs: vec![("imported content of the exports", own, "share of exports")],
     });
     section.text.push(figures.sentence(
-        "Estimate: of the value of its customs exports {0} was added in China, here or in other provinces ({1} of provinces, highest first); processing trade, which uses more imports than a sector's average, is not told apart.",
+        "Estimate: of the value of its customs exports {0} was added in China, here or in other provinces ({1} among provinces, highest first); processing trade, which uses more imports than a sector's average, is not told apart.",
         "估计：其海关出口价值中有{0}是在国内（含其他省份）增加的（由高到低{1}）；未区分进口含量更高的加工贸易。",
         &[&domestic],
         &[&rank.map(print_rank).unwrap_or_default()],
@@ -256,7 +249,9 @@ fn footprint(engine: &Engine, place: &Place, nation: &Nation, figures: &mut Figu
     if demand <= 0.0 {
         return Ok(());
     }
-    let yuan = Unit::Named(Text::new("100 million yuan", "亿元"));
+    // the accounts are in 100 million yuan
+    let trillion = 1e4;
+    let yuan = Unit::Named(Text::new("trillion yuan", "万亿元"));
     let accounts = engine.workspace.reference("province_accounts")?;
     let mut add = |id: &str, label: Text, value: f64, unit: Unit, tables: Vec<TableReference>, formula: &str| {
         figures.add(NewFigure {
@@ -276,7 +271,7 @@ fn footprint(engine: &Engine, place: &Place, nation: &Nation, figures: &mut Figu
     let consumption = add(
         "chain/consumption_account",
         Text::new("Final demand of the province", "本省最终需求"),
-        demand,
+        demand / trillion,
         yuan.clone(),
         vec![accounts.clone()],
         "consumption of households and government, fixed capital and inventories",
@@ -292,7 +287,7 @@ fn footprint(engine: &Engine, place: &Place, nation: &Nation, figures: &mut Figu
     let production = add(
         "chain/production_account",
         Text::new("Value added it produces", "本省生产的增加值"),
-        product,
+        product / trillion,
         yuan,
         vec![accounts],
         "gross regional product",

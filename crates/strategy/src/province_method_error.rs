@@ -123,9 +123,9 @@ pub(crate) fn add(engine: &Engine, place: &Place, figures: &mut Figures, section
     if let [china, china_largest, china_national, finland, finland_largest, finland_national] = &quoted[..] {
         let [(_, _, first), (_, _, second)] = checks();
         section.text.push(figures.sentence(
-            "How good is it? Where a true interregional table exists the same estimate of import content was off by {0} of output on average over {6} (at most {1}; {2} had every region been given the national figure), and by {3} over {7} (at most {4}; {5}).",
-            "估计有多准？在有真实地区间投入产出表可供检验之处，同一方法对进口含量的估计平均相差{0}（{6}，最多{1}；若一律采用全国数值则相差{2}）和{3}（{7}，最多{4}；{5}）。",
-            &[china, china_largest, china_national, finland, finland_largest, finland_national],
+            "How good is it? Where a true interregional table exists the same estimate was off by {0} of output on average over {6} (at most {1}) and by {2} over {7} (at most {3}); giving every region the national figure would have been off by {4} and {5}.",
+            "估计有多准？在有真实地区间投入产出表可供检验之处，同一方法平均相差产出的{0}（{6}，最多{1}）和{2}（{7}，最多{3}）；若对各区域一律采用全国数值，则平均相差{4}和{5}。",
+            &[china, china_largest, finland, finland_largest, china_national, finland_national],
             &[&first, &second],
         ));
     }

@@ -17,36 +17,11 @@ const WORLD_SCHEME: &str = "WIOD35";
 /// Suppliers and cuts listed.
 const LISTED: usize = 10;
 
-/// The nation's suppliers by imported product, and what they make of the province's imports.
+/// The nation's suppliers by product of the world table, and what they make of the province's imports.
 pub(crate) struct Suppliers {
     found: ProvinceSuppliers,
     concordance: Arc<Concordance>,
     places: Arc<Places>,
-}
-
-impl Suppliers {
-    /// The share of every region of the world table in the nation's imports of a product; zeros where none is known.
-    fn of(&self, product: &str) -> Vec<f64> {
-        let shares = &self.found.shares;
-        let mut sum = vec![0.0; shares.columns().len()];
-        for (sector, weight) in self.concordance.shares(product) {
-            let Some(row) = shares.rows().position(sector) else { continue };
-            sum.iter_mut().zip(shares.row(row)).for_each(|(sum, share)| *sum += weight * share);
-        }
-        sum
-    }
-
-    /// The named region that sells most of a product to the nation, with its share.
-    pub(crate) fn largest(&self, product: &str) -> Option<(Text, f64)> {
-        let regions = self.found.shares.columns();
-        let (at, share) = self
-            .of(product)
-            .into_iter()
-            .enumerate()
-            .filter(|(r, share)| regions.name(*r) != "ROW" && *share > 0.0)
-            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
-        Some((self.places.name(regions.name(at)), share))
-    }
 }
 
 fn tables(engine: &Engine, world: &WorldFactor) -> Result<Vec<TableReference>, StrategyError> {
@@ -127,8 +102,8 @@ pub(crate) fn suppliers(
             "v_CHN L_CHN. f / sum of f",
         )?;
         section.text.push(figures.sentence(
-            "Estimate, at the nation's suppliers of {4}: by origin of value {3} stands first behind its imported inputs with {0} (as direct seller {1}); {2} of their value was added in China itself.",
-            "估计（按全国 {4}的供应方份额）：按增加值来源，其进口投入背后居首的是{3}，占{0}（作为直接售方占{1}）；其中{2}的价值是在中国增加的。",
+            "Estimate, at the nation's suppliers of {4} in 35 industries (oil, ores and coal are one): of named places {3} stands first behind its imported inputs by origin of value with {0} (as direct seller {1}); {2} of their value was added in China itself.",
+            "估计（按全国 {4} 35 个行业的供应方份额，石油、矿石与煤炭同属一个行业）：按增加值来源，单一国家或地区中居其进口投入背后首位的是{3}，占{0}（作为直接售方占{1}）；其中{2}的价值是在中国增加的。",
             &[&origin, &direct, &returned],
             &[&name, &Text::new(year.to_string(), format!("{year} 年"))],
         ));
@@ -150,8 +125,8 @@ pub(crate) fn suppliers(
             })
             .collect(),
         note: print::fill(
-            "Imported inputs of {0} by product, split over suppliers as the nation's imports of {1} were (WIOD 2013 release, 35 industries). A negative hidden part: the place sells more than it adds. Not checked against a true table: none that knows a region's suppliers abroad is at hand.",
-            "{0}分产品进口投入，按全国{1}进口的供应方份额分摊（WIOD 2013 版，35 个行业）。隐藏部分为负表示其售出多于其增加值。尚无含各地区国外供应方的真实表可供检验。",
+            "Imported inputs of {0} by product, split over suppliers as the nation's imports of {1} were (WIOD 2013 release). Its 35 industries put oil, ores and coal together: a province that imports oil is given the sellers of ores as well, too much of Australia and too little of the Middle East, which is in the rest of the world. A negative hidden part: the place sells more than it adds. Not checked against a true table: none that knows a region's suppliers abroad is at hand.",
+            "{0}分产品进口投入，按全国{1}进口的供应方份额分摊（WIOD 2013 版）。其 35 个行业不区分石油、矿石与煤炭：进口石油的省份也按矿石供应方分摊，澳大利亚偏高，中东（含在“世界其他地区”中）偏低。隐藏部分为负表示其售出多于其增加值。尚无含各地区国外供应方的真实表可供检验。",
             &[&print::years(Period::year(YEAR)), &print::years(Period::year(year))],
         ),
     });
@@ -256,7 +231,8 @@ pub(crate) fn cuts(
     Ok(())
 }
 
-/// Foreign sellers → imported products → the province's sectors.
+/// Foreign sellers → imported products → the province's sectors. Products are those of the world table, because its sellers are known by
+/// these only.
 pub(crate) fn flow(
     engine: &Engine,
     place: &Place,
@@ -265,41 +241,48 @@ pub(crate) fn flow(
     suppliers: &Suppliers,
     section: &mut Section,
 ) -> Result<(), StrategyError> {
-    let sectors = engine.workspace.classification(SCHEME)?;
+    let (sectors, products) = (engine.workspace.classification(SCHEME)?, engine.workspace.classification(WORLD_SCHEME)?);
     let by_product = &dependence.by_product;
-    let regions = suppliers.found.shares.columns();
-    // imports of product p behind the output of sector s
+    let shares = &suppliers.found.shares;
     let columns: Vec<(usize, f64)> =
         output.iter().filter_map(|(code, made)| by_product.columns().position(code).map(|at| (at, made))).collect();
-    let products = by_product.rows();
-    let value = |p: usize, s: usize| by_product.at(p, columns[s].0) * columns[s].1;
-    let of_product: Vec<f64> = (0..products.len()).map(|p| (0..columns.len()).map(|s| value(p, s)).sum()).collect();
-    let of_sector: Vec<f64> = (0..columns.len()).map(|s| (0..products.len()).map(|p| value(p, s)).sum()).collect();
+    // imports of product p of the world table behind the output of sector s
+    let mut flows = vec![vec![0.0; columns.len()]; shares.rows().len()];
+    for (row, code) in by_product.rows().iter().enumerate() {
+        for (sector, weight) in suppliers.concordance.shares(code) {
+            let Some(p) = shares.rows().position(sector) else { continue };
+            for (flow, (column, made)) in flows[p].iter_mut().zip(&columns) {
+                *flow += weight * by_product.at(row, *column) * made;
+            }
+        }
+    }
+    let of_product: Vec<f64> = flows.iter().map(|row| row.iter().sum()).collect();
+    let of_sector: Vec<f64> = (0..columns.len()).map(|s| flows.iter().map(|row| row[s]).sum()).collect();
     let total: f64 = of_product.iter().sum();
     if total <= 0.0 {
         return Ok(());
     }
-    let shares: Vec<Vec<f64>> = products.iter().map(|p| suppliers.of(p)).collect();
+    let regions = shares.columns();
     let of_region: Vec<f64> =
-        (0..regions.len()).map(|r| shares.iter().zip(&of_product).map(|(share, imports)| share[r] * imports).sum()).collect();
+        (0..regions.len()).map(|r| of_product.iter().enumerate().map(|(p, imports)| shares.at(p, r) * imports).sum()).collect();
     let top_regions = largest(&of_region, |r| regions.name(r) != "ROW");
     let top_products = largest(&of_product, |_| true);
     let top_sectors = largest(&of_sector, |_| true);
     let mut picture = FlowPicture::default();
     picture.column(top_regions.iter().map(|r| suppliers.places.name(regions.name(*r))), Text::new("All other places", "其他国家和地区"));
-    picture.column(top_products.iter().map(|p| sectors.name(products.name(*p))), Text::new("All other products", "其他产品"));
+    picture.column(top_products.iter().map(|p| products.name(shares.rows().name(*p))), Text::new("All other products", "其他产品"));
     let sector_name = |s: usize| sectors.name(by_product.columns().name(columns[s].0));
     picture.column(top_sectors.iter().map(|s| sector_name(*s)), Text::new("All other sectors", "其他部门"));
     for (p, imports) in of_product.iter().enumerate() {
         let to = slot(&top_products, p);
-        for (r, share) in shares[p].iter().enumerate() {
+        for (r, share) in shares.row(p).iter().enumerate() {
             picture.add(0, slot(&top_regions, r), to, share * imports / total);
         }
         // products of which the nation's suppliers are not known
-        let known: f64 = shares[p].iter().sum();
+        let known: f64 = shares.row(p).iter().sum();
         picture.add(0, top_regions.len(), to, (1.0 - known).max(0.0) * imports / total);
-        for s in 0..columns.len() {
-            picture.add(1, to, slot(&top_sectors, s), value(p, s) / total);
+        for (s, value) in flows[p].iter().enumerate() {
+            picture.add(1, to, slot(&top_sectors, s), value / total);
         }
     }
     let year = engine.world_factor()?.factor.system().period();
