@@ -31,7 +31,12 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, format: Format, nodes: &[Flo
     }
     let place: BTreeMap<usize, usize> = columns.keys().enumerate().map(|(i, c)| (*c, i)).collect();
     let last = place.len().saturating_sub(1);
-    let margin = (drawing.width * 0.26).min(170.0);
+    // no more margin than the names at the ends want
+    let printed: Vec<String> = sizes.iter().map(|size| format_number(*size, format, language)).collect();
+    let wanted = |n: usize| text_width(nodes[n].label.get(language), SIZE).max(text_width(&printed[n], SIZE));
+    let ends = columns.iter().filter(|(column, _)| matches!(place.get(*column), Some(i) if *i == 0 || *i == last));
+    let widest = ends.flat_map(|(_, members)| members.iter().map(|n| wanted(*n))).fold(0.0, f64::max);
+    let margin = (drawing.width * 0.26).min(170.0).min(widest + 10.0);
     let gap = (drawing.width - 2.0 * margin - BAR) / last.max(1) as f64;
     // a name between two columns stands beside its node, or above it where there is no room beside
     let above = narrow;
@@ -109,7 +114,7 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, format: Format, nodes: &[Flo
         for n in members {
             let (x, y) = at[*n];
             let thick = sizes[*n] * scale;
-            let printed = format_number(sizes[*n], format, language);
+            let printed = &printed[*n];
             drawing.rect((x, y), (BAR, thick.max(1.0)), colour(*n), &format!("{}: {printed}", nodes[*n].label.get(language)));
             let lines = &labels[*n];
             let middle = is_middle(*n);

@@ -269,7 +269,7 @@ pub(crate) fn flow(
     let top_products = largest(&of_product, |_| true);
     let top_sectors = largest(&of_sector, |_| true);
     let mut picture = FlowPicture::default();
-    picture.column(top_regions.iter().map(|r| suppliers.places.name(regions.name(*r))), Text::new("All other places", "其他国家和地区"));
+    picture.column(top_regions.iter().map(|r| suppliers.places.name(regions.name(*r))), Text::new("All other places", "其他地区"));
     picture.column(top_products.iter().map(|p| products.name(shares.rows().name(*p))), Text::new("All other products", "其他产品"));
     let sector_name = |s: usize| sectors.name(by_product.columns().name(columns[s].0));
     picture.column(top_sectors.iter().map(|s| sector_name(*s)), Text::new("All other sectors", "其他部门"));

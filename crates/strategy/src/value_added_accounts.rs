@@ -134,7 +134,7 @@ pub(crate) fn flow(engine: &Engine, world: &WorldChain, place: &Place, section: 
     let origins = own_first(largest(&flows.origins.row_sums(), |i| is_named(flows.origins.rows().name(i))));
     let industries = largest(&flows.buyers.row_sums(), |_| true);
     let buyers = largest(&flows.buyers.column_sums(), |i| is_named(flows.buyers.columns().name(i)));
-    let other_places = Text::new("All other places", "其他国家和地区");
+    let other_places = Text::new("All other places", "其他地区");
     let other_industries = Text::new("All other industries", "其他行业");
     let mut picture = FlowPicture::default();
     picture.column(origins.iter().map(|i| places.name(flows.origins.rows().name(*i))), other_places.clone());
