@@ -14,7 +14,8 @@ const TOTAL_GOODS: &str = "_T";
 /// How many cuts are listed.
 const CUTS: usize = 10;
 
-pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> Result<Section, StrategyError> {
+/// `history` is the place in every world table, see [`Engine::chain_over_time`].
+pub(crate) fn section(engine: &Engine, place: &Place, history: &[ChainYear], figures: &mut Figures) -> Result<Section, StrategyError> {
     let mut section = Section {
         id: "chain".into(),
         title: Text::new("Chains: who stands behind the inputs", "产业链：投入背后是谁"),
@@ -29,11 +30,10 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
     };
     if engine.in_world_table(&place.code)? {
         let world = engine.world_chain()?;
-        let history = engine.chain_over_time(&place.code)?;
         value_added(engine, &world, place, figures, &mut section)?;
-        participation_chart(&history, &mut section);
+        participation_chart(history, &mut section);
         exposure(engine, &world, place, figures, &mut section)?;
-        position(engine, &world, place, &history, figures, &mut section)?;
+        position(engine, &world, place, history, figures, &mut section)?;
         cuts(engine, &world, place, figures, &mut section)?;
         value_added_accounts::footprint(engine, &world, place, figures, &mut section)?;
         value_added_accounts::flow(engine, &world, place, &mut section)?;

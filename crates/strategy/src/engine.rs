@@ -5,7 +5,6 @@ use crate::world_industry::WorldIndustry;
 use chain::{Factor, InputOutputSystem, LeontiefInverse, Position, ValueAddedInExports};
 use complexity::{Convention, EconomicComplexity, PresenceMatrix};
 use frame::{LabelledMatrix, LabelledVector, Labels, Period, Places};
-use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Workspace;
 
@@ -210,17 +209,21 @@ impl Engine {
         })
     }
 
-    /// One region in every world table, oldest first.
+    /// One region in every world table, oldest first; nothing for a place that the newest table has no region for.
     pub(crate) fn chain_over_time(&self, region: &str) -> Result<Vec<ChainYear>, StrategyError> {
+        if !self.in_world_table(region)? {
+            return Ok(Vec::new());
+        }
         let newest = self.world_chain()?;
         let of = |year: i32, exports: ValueAddedInExports, positions: &[Position]| {
             let (upstreamness, downstreamness) = average_position(positions, region);
             ChainYear { year, exports, upstreamness, downstreamness }
         };
+        // one table after the other: each is large, and the other thread has the industry layer to compute
         let years: Vec<Option<ChainYear>> = self
             .workspace
             .io_tables(WORLD_SYSTEM)?
-            .into_par_iter()
+            .into_iter()
             .map(|(year, table)| {
                 if table == newest.table {
                     return Ok(newest.exports.iter().find(|e| e.region == region).map(|e| of(year, e.clone(), &newest.positions)));
