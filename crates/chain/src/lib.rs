@@ -4,6 +4,7 @@
 //! * [`Factor`], [`LeontiefInverse`]: L = (I − A)⁻¹ by solving or in full, both behind the trait [`Leontief`];
 //! * [`value_added_in_exports`]: where the value of a region's exports comes from (Borin and Mancini, source perspective);
 //! * [`look_through_exposure`]: on whom a region's industries lean, directly and through their suppliers' suppliers;
+//! * [`foreign_content_of_exports`], [`foreign_input_reliance`]: the foreign shares of all regions at once, to rank by;
 //! * [`single_cuts`], [`cut_effect`]: what a region would lose if a foreign supplier were cut off;
 //! * [`chain_position`]: distance to final use (upstreamness) and to primary inputs (downstreamness);
 //! * [`value_added_origin`], [`value_added_destination`], [`value_added_absorbed`]: value flows into and out of a region;
@@ -19,6 +20,7 @@ mod error;
 mod export_flows;
 mod exposure;
 mod flows;
+mod foreign_shares;
 mod leontief;
 mod national;
 mod position;
@@ -33,6 +35,7 @@ pub use exposure::{
     ExposureOptions, LookThroughExposure, Scope, SupplierExposure, WIOD35_MANUFACTURING, look_through_exposure, look_through_exposures,
 };
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_absorbed, value_added_destination, value_added_origin};
+pub use foreign_shares::{foreign_content_of_exports, foreign_input_reliance};
 pub use leontief::{Factor, Leontief, LeontiefInverse};
 pub use national::{FinalDemandContent, ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use position::{Position, chain_position};

@@ -78,6 +78,20 @@ proptest! {
     }
 
     #[test]
+    fn shares_of_all_regions_are_those_of_each(system in world()) {
+        let inverse = Factor::new(&system).unwrap().leontief_inverse();
+        let (content, exports) = foreign_content_of_exports(&inverse).unwrap();
+        let options = ExposureOptions { user_industries: Scope::sectors(["s0", "s2"]), ..ExposureOptions::default() };
+        let reliance = foreign_input_reliance(&inverse, &options).unwrap();
+        for region in system.regions().iter() {
+            let one = value_added_in_exports(&inverse, region).unwrap();
+            prop_assert!(close(content.get(region).unwrap(), one.fc) && close(exports.get(region).unwrap(), one.exgr));
+            let exposure = look_through_exposure(&inverse, region, &options).unwrap();
+            prop_assert!(close(reliance.get(region).unwrap(), exposure.foreign()));
+        }
+    }
+
+    #[test]
     fn exports_flow_through_without_loss(system in world()) {
         let factor = Factor::new(&system).unwrap();
         for exporter in system.regions().iter() {

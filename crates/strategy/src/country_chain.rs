@@ -1,9 +1,9 @@
 //! Layer 3 of a country: whose value stands in its exports, who stands behind its inputs, which single cuts hurt most, where it sells.
 
-use crate::engine::{ChainYear, Engine, WorldChain, average_position};
+use crate::engine::{ChainYear, Engine, WorldChain, average_position, manufacturing};
 use crate::figures::{Figures, NewFigure, print_rank};
 use crate::{BarRow, Cell, Chart, ChartKind, Column, Format, LineSeries, Section, StrategyError, Table, print, value_added_accounts};
-use chain::{CutOptions, ExposureOptions, Leontief, Scope, WIOD35_MANUFACTURING};
+use chain::{CutOptions, Leontief};
 use frame::{Period, Place, Rank, Text, Unit};
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(crate) fn section(engine: &Engine, place: &Place, history: &[ChainYear], fig
     };
     if engine.in_world_table(&place.code)? {
         let world = engine.world_chain()?;
-        value_added(engine, &world, place, figures, &mut section)?;
+        value_added(engine, &world, place, history, figures, &mut section)?;
         participation_chart(history, &mut section);
         exposure(engine, &world, place, figures, &mut section)?;
         position(engine, &world, place, history, figures, &mut section)?;
@@ -53,19 +53,24 @@ pub(crate) fn section(engine: &Engine, place: &Place, history: &[ChainYear], fig
     Ok(section)
 }
 
+/// The rank of a place among the named regions of the world table.
+fn rank_of(values: &[(String, f64)], place: &Place) -> Option<Rank> {
+    let named: Vec<(String, f64)> = values.iter().filter(|(region, _)| region != "ROW").cloned().collect();
+    measure::rank(&named, &place.code, measure::Direction::HigherIsBetter).map(|r| Rank { rank: r.rank, of: r.of })
+}
+
 fn value_added(
     engine: &Engine,
     world: &WorldChain,
     place: &Place,
+    history: &[ChainYear],
     figures: &mut Figures,
     section: &mut Section,
 ) -> Result<(), StrategyError> {
-    let Some(own) = world.exports.iter().find(|e| e.region == place.code && e.exgr > 0.0) else { return Ok(()) };
-    let foreign_share = |e: &chain::ValueAddedInExports| e.fc / e.exgr;
-    let others: Vec<f64> = world.exports.iter().filter(|e| e.region != "ROW" && e.exgr > 0.0).map(foreign_share).collect();
-    let rank = Rank { rank: 1 + others.iter().filter(|v| **v > foreign_share(own)).count(), of: others.len() };
-    let year = world.inverse.system().period();
-    let reference = engine.workspace.reference(&world.table)?;
+    let Some(own) = history.last().map(|y| &y.exports).filter(|e| e.exgr > 0.0) else { return Ok(()) };
+    let rank = rank_of(&world.foreign_content, place);
+    let year = world.factor().system().period();
+    let reference = engine.workspace.reference(world.table())?;
     let framework = [("framework", "Borin-Mancini, source based, country perspective".to_owned())];
     let exports = figures.add(NewFigure {
         id: "chain/gross_exports",
@@ -83,10 +88,10 @@ fn value_added(
     let foreign = figures.add(NewFigure {
         id: "chain/foreign_content",
         label: Text::new("Foreign content of exports", "出口中的国外含量"),
-        value: foreign_share(own),
+        value: own.fc / own.exgr,
         unit: Unit::Share,
         period: Period::year(year),
-        rank: Some(rank),
+        rank,
         tables: vec![reference.clone()],
         method: "value-added-in-exports",
         formula: "FC / E_s, FC = sum over t != s of v_t L_ts E_s",
@@ -118,7 +123,7 @@ fn value_added(
         "Of {0} of exports of goods and services in {4}, {1} was value added at home and {2} came from abroad ({3} by foreign content).",
         "{4}货物与服务出口{0}，其中国内增加值占{1}，来自国外的占{2}（按国外含量由高到低{3}）。",
         &[&exports, &domestic, &foreign],
-        &[&print_rank(rank), &print::years(Period::year(year))],
+        &[&rank.map(print_rank).unwrap_or_default(), &print::years(Period::year(year))],
     ));
     Ok(())
 }
@@ -164,11 +169,11 @@ fn position(
 ) -> Result<(), StrategyError> {
     let (Some(first), Some(last)) = (history.first(), history.last()) else { return Ok(()) };
     let (Some(up), Some(down)) = (last.upstreamness, last.downstreamness) else { return Ok(()) };
-    let reference = engine.workspace.reference(&world.table)?;
-    let regions = || world.inverse.system().regions().iter().filter(|r| *r != "ROW");
+    let reference = engine.workspace.reference(world.table())?;
+    let regions = world.factor().system().regions().iter();
     let averages: Vec<(String, f64)> =
-        regions().filter_map(|r| average_position(&world.positions, r).0.map(|stages| (r.to_owned(), stages))).collect();
-    let rank = measure::rank(&averages, &place.code, measure::Direction::HigherIsBetter).map(|r| Rank { rank: r.rank, of: r.of });
+        regions.filter_map(|r| average_position(&world.positions, r).0.map(|stages| (r.to_owned(), stages))).collect();
+    let rank = rank_of(&averages, place);
     let stages = Unit::Named(Text::new("stages", "个环节"));
     let upstreamness = figures.add(NewFigure {
         id: "chain/upstreamness",
@@ -261,18 +266,12 @@ fn position(
 }
 
 fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figures, section: &mut Section) -> Result<(), StrategyError> {
-    let options = ExposureOptions { user_industries: Scope::sectors(WIOD35_MANUFACTURING), ..ExposureOptions::default() };
-    let exposure = chain::look_through_exposure(&world.inverse, &place.code, &options)?;
-    let year = world.inverse.system().period();
+    let exposure = chain::look_through_exposure(world.factor(), &place.code, &manufacturing())?;
+    let year = world.factor().system().period();
     let places = engine.places()?;
     let sectors = engine.workspace.classification("WIOD35")?;
-    let reference = engine.workspace.reference(&world.table)?;
-    let ranked: Vec<(String, f64)> = chain::look_through_exposures(&world.inverse, &options)?
-        .into_iter()
-        .filter(|e| e.user != "ROW")
-        .map(|e| (e.user.clone(), e.foreign()))
-        .collect();
-    let rank = measure::rank(&ranked, &place.code, measure::Direction::HigherIsBetter).map(|r| Rank { rank: r.rank, of: r.of });
+    let reference = engine.workspace.reference(world.table())?;
+    let rank = rank_of(&world.reliance, place);
     let mut partners: Vec<(&str, f64, f64)> = exposure
         .look_through
         .iter()
@@ -409,11 +408,11 @@ fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Fi
 }
 
 fn cuts(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figures, section: &mut Section) -> Result<(), StrategyError> {
-    let year = world.inverse.system().period();
+    let year = world.factor().system().period();
     let places = engine.places()?;
     let sectors = engine.workspace.classification("WIOD35")?;
-    let reference = engine.workspace.reference(&world.table)?;
-    let all = chain::single_cuts(&world.inverse, &place.code, CutOptions { top: None })?;
+    let reference = engine.workspace.reference(world.table())?;
+    let all = chain::single_cuts(world.factor(), &place.code, CutOptions { top: None })?;
     let named: Vec<&chain::Cut> = all.cuts.iter().filter(|c| c.region != "ROW").take(CUTS).collect();
     let Some(worst) = named.first() else { return Ok(()) };
     let supplier = |cut: &chain::Cut| print::fill("{0}: {1}", "{0}“{1}”", &[&places.name(&cut.region), &sectors.name(&cut.sector)]);

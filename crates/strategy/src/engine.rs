@@ -2,7 +2,7 @@
 
 use crate::StrategyError;
 use crate::world_industry::WorldIndustry;
-use chain::{Factor, InputOutputSystem, LeontiefInverse, Position, ValueAddedInExports};
+use chain::{ExposureOptions, Factor, InputOutputSystem, Position, Scope, ValueAddedInExports, WIOD35_MANUFACTURING};
 use complexity::{Convention, EconomicComplexity, PresenceMatrix};
 use frame::{LabelledMatrix, LabelledVector, Labels, Period, Places};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,16 +79,34 @@ pub(crate) struct WorldFactor {
     pub table: String,
 }
 
-/// The newest world table, solved for all countries.
+/// The newest world table, with what ranks countries. Everything else about a country is solved for when it is asked: the full inverse
+/// would take longer than all of it.
 pub(crate) struct WorldChain {
-    /// The Leontief inverse of the newest system.
-    pub inverse: LeontiefInverse,
-    /// Its table's id.
-    pub table: String,
-    /// Value added in the exports of every region.
-    pub exports: Vec<ValueAddedInExports>,
+    /// The factorised table.
+    pub world: Arc<WorldFactor>,
+    /// Foreign content of every region's exports, as a share of them.
+    pub foreign_content: Vec<(String, f64)>,
+    /// Look-through exposure of every region's manufacturing to all foreign suppliers.
+    pub reliance: Vec<(String, f64)>,
     /// Where the industries of every region stand.
     pub positions: Vec<Position>,
+}
+
+impl WorldChain {
+    /// The factor of the table.
+    pub(crate) fn factor(&self) -> &Factor {
+        &self.world.factor
+    }
+
+    /// The table's id.
+    pub(crate) fn table(&self) -> &str {
+        &self.world.table
+    }
+}
+
+/// Exposure of manufacturing to all suppliers.
+pub(crate) fn manufacturing() -> ExposureOptions {
+    ExposureOptions { user_industries: Scope::sectors(WIOD35_MANUFACTURING), ..ExposureOptions::default() }
 }
 
 /// A region in one year's world table.
@@ -163,26 +181,20 @@ impl Engine {
     }
 
     fn world_system(&self, table: &str) -> Result<InputOutputSystem, StrategyError> {
-        let rows = self.workspace.io(table)?;
-        let block = rows
-            .block("domestic")
-            .ok_or_else(|| store::StoreError::new(store::Problem::Schema, format!("table `{table}` holds no rows of kind `domestic`")))?;
-        Ok(InputOutputSystem::new(
-            rows.system.clone(),
-            rows.period,
-            rows.unit.clone(),
-            rows.columns.clone(),
-            block.z.clone(),
-            rows.final_demand.clone(),
-            block.y.clone(),
-            chain::SystemOptions::default(),
-        )?)
+        // not kept: the system holds the numbers, and the earlier tables are wanted once a dossier
+        let rows = self.workspace.read_io(table)?;
+        let block =
+            rows.blocks.into_iter().find(|block| block.kind == "domestic").ok_or_else(|| {
+                store::StoreError::new(store::Problem::Schema, format!("table `{table}` holds no rows of kind `domestic`"))
+            })?;
+        let (columns, demand) = (rows.columns, rows.final_demand);
+        Ok(InputOutputSystem::new(rows.system, rows.period, rows.unit, columns, block.z, demand, block.y, chain::SystemOptions::default())?)
     }
 
     /// Whether the newest world table has the place as a region of its own; costs no solving.
     pub(crate) fn in_world_table(&self, region: &str) -> Result<bool, StrategyError> {
         Ok(match self.workspace.io_tables(WORLD_SYSTEM)?.last() {
-            Some((_, table)) => self.workspace.io(table)?.columns.iter().any(|(r, _)| r == region),
+            Some((_, table)) => self.workspace.io_columns(table)?.iter().any(|(r, _)| r == region),
             None => false,
         })
     }
@@ -198,14 +210,17 @@ impl Engine {
         })
     }
 
-    /// The newest world table, solved, with the decomposition of every region's exports.
+    /// The newest world table, with what ranks countries.
     pub(crate) fn world_chain(&self) -> Result<Arc<WorldChain>, StrategyError> {
         once(&self.shared.world, || {
-            let newest = self.world_factor()?;
-            let inverse = newest.factor.leontief_inverse();
-            let exports = chain::value_added_in_all_exports(&inverse)?;
-            let positions = chain::chain_position(&inverse);
-            Ok(WorldChain { inverse, table: newest.table.clone(), exports, positions })
+            let world = self.world_factor()?;
+            let (content, exports) = chain::foreign_content_of_exports(&world.factor)?;
+            let shares = content.iter().zip(exports.values()).filter(|(_, exports)| **exports > 0.0);
+            let foreign_content = shares.map(|((region, content), exports)| (region.to_owned(), content / exports)).collect();
+            let reliance = chain::foreign_input_reliance(&world.factor, &manufacturing())?;
+            let reliance = reliance.iter().map(|(region, share)| (region.to_owned(), share)).collect();
+            let positions = chain::chain_position(&world.factor);
+            Ok(WorldChain { world, foreign_content, reliance, positions })
         })
     }
 
@@ -215,23 +230,17 @@ impl Engine {
             return Ok(Vec::new());
         }
         let newest = self.world_chain()?;
-        let of = |year: i32, exports: ValueAddedInExports, positions: &[Position]| {
-            let (upstreamness, downstreamness) = average_position(positions, region);
-            ChainYear { year, exports, upstreamness, downstreamness }
-        };
+        let mut years = Vec::new();
         // one table after the other: each is large, and the other thread has the industry layer to compute
-        let years: Vec<Option<ChainYear>> = self
-            .workspace
-            .io_tables(WORLD_SYSTEM)?
-            .into_iter()
-            .map(|(year, table)| {
-                if table == newest.table {
-                    return Ok(newest.exports.iter().find(|e| e.region == region).map(|e| of(year, e.clone(), &newest.positions)));
-                }
+        for (year, table) in self.workspace.io_tables(WORLD_SYSTEM)? {
+            let (exports, (upstreamness, downstreamness)) = if table == newest.table() {
+                (chain::value_added_in_exports(newest.factor(), region)?, average_position(&newest.positions, region))
+            } else {
                 let factor = Factor::new(&self.world_system(&table)?)?;
-                Ok(Some(of(year, chain::value_added_in_exports(&factor, region)?, &chain::chain_position(&factor))))
-            })
-            .collect::<Result<_, StrategyError>>()?;
-        Ok(years.into_iter().flatten().collect())
+                (chain::value_added_in_exports(&factor, region)?, average_position(&chain::chain_position(&factor), region))
+            };
+            years.push(ChainYear { year, exports, upstreamness, downstreamness });
+        }
+        Ok(years)
     }
 }

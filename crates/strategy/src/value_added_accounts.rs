@@ -23,10 +23,10 @@ pub(crate) fn footprint(
     section: &mut Section,
 ) -> Result<(), StrategyError> {
     let places = engine.places()?;
-    let year = world.inverse.system().period();
-    let reference = engine.workspace.reference(&world.table)?;
-    let produced = chain::value_added_destination(&world.inverse, &place.code)?;
-    let absorbed = chain::value_added_absorbed(&world.inverse, &place.code)?;
+    let year = world.factor().system().period();
+    let reference = engine.workspace.reference(world.table())?;
+    let produced = chain::value_added_destination(world.factor(), &place.code)?;
+    let absorbed = chain::value_added_absorbed(world.factor(), &place.code)?;
     let abroad = |flow: &chain::ValueAddedFlow| -> f64 { flow.by_region.iter().filter(|(r, _)| *r != place.code).map(|(_, v)| v).sum() };
     let (sold, bought) = (abroad(&produced), abroad(&absorbed));
     let mut add = |id: &str, label: Text, value: f64, unit: Unit, formula: &str, inputs: Vec<(&str, f64, &str)>| {
@@ -119,8 +119,8 @@ pub(crate) fn footprint(
 pub(crate) fn flow(engine: &Engine, world: &WorldChain, place: &Place, section: &mut Section) -> Result<(), StrategyError> {
     let places = engine.places()?;
     let sectors = engine.workspace.classification("WIOD35")?;
-    let year = world.inverse.system().period();
-    let flows = chain::export_flows(&world.inverse, &place.code)?;
+    let year = world.factor().system().period();
+    let flows = chain::export_flows(world.factor(), &place.code)?;
     if flows.buyers.row_sums().iter().sum::<f64>() <= 0.0 {
         return Ok(());
     }
