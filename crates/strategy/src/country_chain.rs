@@ -415,7 +415,7 @@ fn cuts(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figure
     let all = chain::single_cuts(world.factor(), &place.code, CutOptions { top: None })?;
     let named: Vec<&chain::Cut> = all.cuts.iter().filter(|c| c.region != "ROW").take(CUTS).collect();
     let Some(worst) = named.first() else { return Ok(()) };
-    let supplier = |cut: &chain::Cut| print::fill("{0}: {1}", "{0}“{1}”", &[&places.name(&cut.region), &sectors.name(&cut.sector)]);
+    let supplier = |cut: &chain::Cut| print::fill("{0} ({1})", "{0}“{1}”", &[&places.name(&cut.region), &sectors.name(&cut.sector)]);
     let loss = figures.add(NewFigure {
         id: "chain/worst_cut",
         label: print::fill("Value added lost if one supplier stopped: {0}", "单一供应方断供的增加值损失：{0}", &[&supplier(worst)]),

@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::figures::{Figures, NewFigure, print_rank};
 use crate::{Cell, Column, Format, Section, StrategyError, Table, print, province_method_error, province_suppliers};
 use chain::{ImportDependence, NationalSystem, NationalTable};
-use frame::{LabelledMatrix, LabelledVector, Period, Place, Rank, TableReference, Text, Unit};
+use frame::{Classification, LabelledMatrix, LabelledVector, Period, Place, Rank, TableReference, Text, Unit};
 use measure::Direction;
 
 /// The year of both the national table and the provincial outputs it is weighted with.
@@ -126,17 +126,29 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     });
     let mut products: Vec<(&str, f64)> = own.by_product.iter().collect();
     products.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-    let names: Vec<Text> = products
-        .iter()
-        .take(3)
-        .map(|(code, value)| print::fill("{0} ({1})", "{0}（{1}）", &[&sectors.name(code), &print::share(value / own.total)]))
-        .collect();
+    let largest: Vec<(&str, f64)> = products.iter().take(3).map(|(code, value)| (*code, value / own.total)).collect();
+    let (names, quoted) = named_shares(
+        &largest,
+        &sectors,
+        figures,
+        &Shares {
+            id: "chain/imported_input",
+            label: ("Share of the imported content: {0} (estimate)", "占进口含量的份额：{0}（估计）"),
+            tables: &tables,
+            method: "import-dependence",
+            formula: "(M w)_i / sum of M w, M = A_m (I - A_d)^-1, w = output shares of the province",
+            whole: ("imported content of a unit of output", own.total, "share of output"),
+        },
+    );
     section.text.push(figures.sentence(
         "Estimate: {0} of the value of its output rests on imported inputs, directly or through domestic suppliers ({3} among provinces, highest first; nation {1}). The largest imported inputs are {2}, in shares of the total.",
         "估计：其产出价值中有{0}直接或经国内供应商间接依赖进口投入（由高到低{3}；全国{1}）。最大的进口投入是{2}（占合计的份额）。",
         &[&total, &at_home],
         &[&print::list(&names), &rank.map(print_rank).unwrap_or_default()],
     ));
+    if let Some(sentence) = section.text.last_mut() {
+        sentence.figures.extend(quoted);
+    }
     province_method_error::add(engine, place, figures, section)?;
     exports(engine, place, dependence, figures, section)?;
     let suppliers = province_suppliers::suppliers(engine, &own, figures, section)?;
@@ -170,6 +182,41 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     province_suppliers::cuts(engine, &nation, &made, figures, section)?;
     province_suppliers::flow(engine, place, &made, dependence, &suppliers, section)?;
     footprint(engine, place, &nation, figures, section)
+}
+
+/// What the figures of [`named_shares`] have in common.
+struct Shares<'a> {
+    id: &'a str,
+    label: (&'a str, &'a str),
+    tables: &'a [TableReference],
+    method: &'a str,
+    formula: &'a str,
+    whole: (&'a str, f64, &'a str),
+}
+
+/// Sectors with their shares as they stand in a sentence, each share a figure of its own; and the ids of the figures.
+fn named_shares(largest: &[(&str, f64)], sectors: &Classification, figures: &mut Figures, common: &Shares<'_>) -> (Vec<Text>, Vec<String>) {
+    let mut names = Vec::new();
+    let mut ids = Vec::new();
+    for (at, (code, share)) in largest.iter().enumerate() {
+        let name = sectors.name(code);
+        let id = figures.add(NewFigure {
+            id: &format!("{}_{}", common.id, at + 1),
+            label: print::fill(common.label.0, common.label.1, &[&name]),
+            value: *share,
+            unit: Unit::Share,
+            period: Period::year(YEAR),
+            rank: None,
+            tables: common.tables.to_vec(),
+            method: common.method,
+            formula: common.formula,
+            options: &[("sector", (*code).to_owned())],
+            inputs: vec![common.whole],
+        });
+        names.push(print::fill("{0} ({1})", "{0}（{1}）", &[&name, &figures.printed(&id)]));
+        ids.push(id);
+    }
+    (names, ids)
 }
 
 /// What of the customs exports was value added in China and what came from abroad.
@@ -331,16 +378,28 @@ fn customs(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     let mut ranked: Vec<(f64, &str)> =
         exports.columns().iter().enumerate().map(|(c, code)| (exports.at(row, c), code)).filter(|(v, _)| *v > 0.0).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    let names: Vec<Text> = ranked
-        .iter()
-        .take(3)
-        .map(|(v, code)| print::fill("{0} ({1})", "{0}（{1}）", &[&sectors.name(code), &print::share(v / own)]))
-        .collect();
+    let largest: Vec<(&str, f64)> = ranked.iter().take(3).map(|(v, code)| (*code, v / own)).collect();
+    let (names, quoted) = named_shares(
+        &largest,
+        &sectors,
+        figures,
+        &Shares {
+            id: "chain/customs_export",
+            label: ("Share of the customs exports: {0}", "占海关出口的份额：{0}"),
+            tables: std::slice::from_ref(&reference),
+            method: "market-concentration",
+            formula: "exports of the sector / sum over 42 sectors",
+            whole: ("customs exports", own, "USD"),
+        },
+    );
     section.text.push(figures.sentence(
         "Customs exports were {0} in {1} ({2}), led by {3}.",
         "{1}海关出口{0}（{2}），以{3}为主。",
         &[&amount],
         &[&print::years(Period::year(YEAR)), &rank.map(print_rank).unwrap_or_default(), &print::list(&names)],
     ));
+    if let Some(sentence) = section.text.last_mut() {
+        sentence.figures.extend(quoted);
+    }
     Ok(())
 }

@@ -126,7 +126,7 @@ pub(crate) fn suppliers(
             .collect(),
         note: print::fill(
             "Imported inputs of {0} by product, split over suppliers as the nation's imports of {1} were (WIOD 2013 release). Its 35 industries put oil, ores and coal together: a province that imports oil is given the sellers of ores as well, too much of Australia and too little of the Middle East, which is in the rest of the world. A negative hidden part: the place sells more than it adds. Not checked against a true table: none that knows a region's suppliers abroad is at hand.",
-            "{0}分产品进口投入，按全国{1}进口的供应方份额分摊（WIOD 2013 版）。其 35 个行业不区分石油、矿石与煤炭：进口石油的省份也按矿石供应方分摊，澳大利亚偏高，中东（含在“世界其他地区”中）偏低。隐藏部分为负表示其售出多于其增加值。尚无含各地区国外供应方的真实表可供检验。",
+            "{0}分产品的进口投入，按全国 {1}进口的供应方份额分摊（WIOD 2013 版）。其 35 个行业不区分石油、矿石与煤炭：进口石油的省份也按矿石供应方分摊，澳大利亚偏高，中东（含在“世界其他地区”中）偏低。隐藏部分为负表示其售出多于其增加值。尚无含各地区国外供应方的真实表可供检验。",
             &[&print::years(Period::year(YEAR)), &print::years(Period::year(year))],
         ),
     });
@@ -159,7 +159,7 @@ pub(crate) fn cuts(
     let all = chain::province_cuts(&world.factor, COUNTRY, &value_added)?;
     let named: Vec<&chain::ProvinceCut> = all.iter().filter(|c| c.region != "ROW").take(LISTED).collect();
     let Some(worst) = named.first() else { return Ok(()) };
-    let supplier = print::fill("{0}: {1}", "{0}“{1}”", &[&places.name(&worst.region), &sectors.name(&worst.sector)]);
+    let supplier = print::fill("{0} ({1})", "{0}“{1}”", &[&places.name(&worst.region), &sectors.name(&worst.sector)]);
     let cut = |id: &str, label: Text, value: f64, formula: &str, figures: &mut Figures| -> Result<String, StrategyError> {
         Ok(figures.add(NewFigure {
             id,
@@ -291,7 +291,7 @@ pub(crate) fn flow(
         title: Text::new("From foreign sellers through imported products to its sectors (estimate)", "从国外售方经进口产品到本省各部门（估计）"),
         caption: print::fill(
             "Shares of all imported inputs behind the output of {0}, direct and through domestic suppliers. National technology and import shares and output of the province {1}; sellers at the nation's shares of {2} (WIOD 2013 release).",
-            "{0}产出背后全部进口投入（含经国内供应商间接投入）的份额。{1}全国技术与进口份额、该省产出；售方采用{2}全国份额（WIOD 2013 版）。",
+            "{0}产出背后全部进口投入（含经国内供应商间接投入）的份额。{1}全国技术与进口份额、该省产出；售方采用 {2}全国份额（WIOD 2013 版）。",
             &[&place.name, &print::years(Period::year(YEAR)), &print::years(Period::year(year))],
         ),
         kind: picture.finish(Format::Percent),
