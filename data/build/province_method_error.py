@@ -25,7 +25,8 @@ OUT = FOLDER / "province_method_error.csv"
 PROGRAM = ["cargo", "run", "--release", "--quiet", "-p", "xinzhi-chain", "--example", "province_method_error", "--"]
 HEADER = ["kind", "from_region", "from_sector", "to_region", "to_sector", "value"]
 
-# The eight regions of the table of the State Information Center, with the provinces they cover. Tibet is left out of the table.
+# The eight regions of the table of the State Information Center. The file names the regions only; which provinces they hold is the
+# usual division of that table in the literature, and where Tibet belongs was not verified, so it is in none here.
 CHINA_REGIONS = {
     "A": ("northeast", "LN JL HL"),
     "B": ("beijing-tianjin", "BJ TJ"),
@@ -46,7 +47,10 @@ def main() -> int:
     parser.add_argument("--program", help="the built example; by default cargo builds and runs it")
     arguments = parser.parse_args()
     command = [arguments.program] if arguments.program else PROGRAM
-    checks = [("china-8-regions", 2007, china(arguments.source)), ("finland-19-regions", 2014, finland(arguments.source))]
+    checks = [
+        ("china-8-regions", 2007, china(arguments.source)),
+        ("finland-19-regions", 2014, finland(arguments.source)),
+    ]
     parts = []
     for check, year, table in checks:
         measured = run(command, table)
@@ -113,7 +117,8 @@ def china(source: Path) -> pandas.DataFrame:
     assert (flows.sum(axis=1) + demand.sum(axis=1) - output).abs().max() < 1.0, "rows"
     costs = flows.sum() + table.loc["IM", industries] + table.loc["VA", industries]
     assert (costs - output).abs().max() < 1.0, "columns"
-    print(f"China 2007: the column of discrepancies holds {demand['ERR'].abs().sum() / output.sum():.1%} of output in absolute value")
+    discrepancy = demand["ERR"].abs().sum() / output.sum()
+    print(f"China 2007: the column of discrepancies holds {discrepancy:.1%} of output in absolute value")
     name = {letter: region for letter, (region, _) in CHINA_REGIONS.items()}
     rows = []
     for i in industries:

@@ -114,7 +114,7 @@ fn a_province_says_how_far_off_its_estimate_may_be() {
     assert!(section.text.iter().any(|s| s.text.en.contains("8 regions of China") && s.text.zh.contains("芬兰")));
     let table = section.tables.iter().find(|t| t.id == "method-error").unwrap();
     assert!(table.note.en.contains("Not covered") && table.rows.len() == 7);
-    // the region of Tibet is not in the table of eight regions
+    // where Tibet belongs in the table of eight regions was not verified
     let tibet = engine.dossier("CN-XZ").unwrap();
     assert!(!tibet.figures.iter().any(|f| f.id == "CN-XZ/chain/method_error_own_region"));
     assert!(dossier.figures.iter().any(|f| f.id == "CN-LN/chain/method_error_own_region"));
@@ -144,4 +144,53 @@ fn a_province_has_its_suppliers_cuts_and_flow() {
             assert!(sentence.text.en.starts_with("Estimate") && sentence.text.zh.starts_with("估计"), "{place}: {}", sentence.text.en);
         }
     }
+}
+
+/// The percentages in a text, as printed.
+fn percentages(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut number = String::new();
+    for c in text.chars() {
+        match c {
+            '%' if !number.is_empty() => found.push(format!("{}%", std::mem::take(&mut number))),
+            '0'..='9' | '.' | ',' | '−' => number.push(c),
+            _ => number.clear(),
+        }
+    }
+    found
+}
+
+#[test]
+fn every_percentage_in_a_sentence_is_a_figure_with_sources() {
+    assert_eq!(percentages("Of 5 trillion, 12.3% and (−0.4%) in 2011, 7.0%."), ["12.3%", "−0.4%", "7.0%"]);
+    let engine = engine();
+    for place in ["CHN", "VNM", "IDN", "LUX", "CN-LN", "CN-XZ"] {
+        let dossier = engine.dossier(place).unwrap();
+        let mut quoted = 0;
+        for sentence in &section(&dossier).text {
+            let printed: Vec<_> = sentence
+                .figures
+                .iter()
+                .map(|id| dossier.figures.iter().find(|f| f.id == *id).unwrap())
+                .filter_map(|f| f.value.map(|value| xinzhi_strategy::print_value(value, &f.unit)))
+                .collect();
+            for (text, pick) in [
+                (&sentence.text.en, (|t: &frame::Text| t.en.clone()) as fn(&frame::Text) -> String),
+                (&sentence.text.zh, |t: &frame::Text| t.zh.clone()),
+            ] {
+                for share in percentages(text) {
+                    assert!(printed.iter().any(|p| pick(p) == share), "{place}: {share} is no figure of: {text}");
+                    quoted += 1;
+                }
+            }
+        }
+        assert!(quoted > 0 || place == "VNM", "{place}");
+    }
+    for id in ["CN-LN/chain/method_error_china", "CN-LN/chain/worst_cut", "CN-LN/chain/imported_input_1", "CHN/chain/upstreamness"] {
+        let explained = engine.explain(id).unwrap();
+        assert_eq!(explained.figure.id, id);
+        assert!(!explained.sources.is_empty(), "{id}");
+    }
+    let error = engine.explain("CN-LN/chain/method_error_china").unwrap();
+    assert!(error.sources.iter().any(|s| s.id == "sic_8_regions_2007" && s.licence.contains("not part of this workspace")));
 }
