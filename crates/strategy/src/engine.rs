@@ -191,6 +191,11 @@ impl Engine {
         Ok(InputOutputSystem::new(rows.system, rows.period, rows.unit, columns, block.z, demand, block.y, chain::SystemOptions::default())?)
     }
 
+    /// Whether the workspace holds a world table.
+    pub(crate) fn has_world_table(&self) -> Result<bool, StrategyError> {
+        Ok(!self.workspace.io_tables(WORLD_SYSTEM)?.is_empty())
+    }
+
     /// Whether the newest world table has the place as a region of its own; costs no solving.
     pub(crate) fn in_world_table(&self, region: &str) -> Result<bool, StrategyError> {
         Ok(match self.workspace.io_tables(WORLD_SYSTEM)?.last() {

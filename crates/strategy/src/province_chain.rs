@@ -151,7 +151,16 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     }
     province_method_error::add(engine, place, figures, section)?;
     exports(engine, place, dependence, figures, section)?;
-    let suppliers = province_suppliers::suppliers(engine, &own, figures, section)?;
+    let suppliers = match engine.has_world_table()? {
+        true => Some(province_suppliers::suppliers(engine, &own, figures, section)?),
+        false => {
+            section.missing.push(Text::new(
+                "Suppliers abroad and their cuts are left out: the workspace holds no world input-output table.",
+                "未列国外供应方及断供损失：工作区中没有世界投入产出表。",
+            ));
+            None
+        }
+    };
     section.tables.push(Table {
         id: "imported-products".into(),
         title: Text::new("Imported inputs behind its output (estimate)", "产出背后的进口投入（估计）"),
@@ -179,8 +188,10 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         note: own.assumption.clone(),
     });
     let made = LabelledVector::new(outputs.columns().clone(), outputs.row(row).to_vec())?;
-    province_suppliers::cuts(engine, &nation, &made, figures, section)?;
-    province_suppliers::flow(engine, place, &made, dependence, &suppliers, section)?;
+    if let Some(suppliers) = &suppliers {
+        province_suppliers::cuts(engine, &nation, &made, figures, section)?;
+        province_suppliers::flow(engine, place, &made, dependence, suppliers, section)?;
+    }
     footprint(engine, place, &nation, figures, section)
 }
 
