@@ -13,6 +13,7 @@ MODULES = [
     "china_indicators",
     "china_io",
     "china_map",
+    "china_method_error",
 ]
 
 

@@ -126,6 +126,16 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "date": OPTIONAL_TEXT,
         "source": TEXT,
     },
+    "method_error": {
+        "check": KEY,
+        "period": PERIOD,
+        "measure": KEY,
+        "statistic": KEY,
+        "area": KEY,
+        "places": OPTIONAL_TEXT,
+        "value": NUMBER,
+        "unit": TEXT,
+    },
     "map": {"map": KEY, "place": KEY, "ring": Column("integer", key=True), "path": TEXT},
     "io": {
         "kind": KEY,

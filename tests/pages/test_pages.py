@@ -37,8 +37,17 @@ window.addEventListener("load", () => {{
   const empty = charts.filter((svg) => svg.getBoundingClientRect().height < 40);
   const small = [...page.querySelectorAll("svg text")].filter((t) => t.getClientRects().length && t.textContent.trim()
     && t.getBoundingClientRect().height > 0 && t.getBoundingClientRect().height < 8);
+  // names of a flow picture: none may lie on another
+  const meeting = [];
+  for (const svg of page.querySelectorAll("figure[id*='flow'] svg")) {{
+    const boxes = [...svg.querySelectorAll("text")].map((t) => [t.getBoundingClientRect(), t.textContent]).filter(([b]) => b.width > 0);
+    boxes.forEach(([a, name], i) => boxes.slice(i + 1).forEach(([b, other]) => {{
+      const across = Math.min(a.right, b.right) - Math.max(a.left, b.left), down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (across > 1 && down > 3) meeting.push(name + " / " + other);
+    }}));
+  }}
   document.getElementById("report").textContent = JSON.stringify({{
-    scroll: page.documentElement.scrollWidth, charts: charts.length, empty: empty.length, small: small.length,
+    scroll: page.documentElement.scrollWidth, charts: charts.length, empty: empty.length, small: small.length, meeting: meeting,
     headings: page.querySelectorAll("h1").length }});
 }});
 </script></body>"""
@@ -73,6 +82,7 @@ def test_page_fits_its_window(pages: Path, place: str, language: str, width: int
     assert report["scroll"] <= width, f"the page is {report['scroll']} px wide in a window of {width}"
     assert report["charts"] >= 1 and report["empty"] == 0, report
     assert report["small"] == 0, f"{report['small']} texts in charts are under 8 px high"
+    assert report["meeting"] == [], "names of a flow picture lie on each other"
     assert report["headings"] == 1
 
 

@@ -112,3 +112,34 @@ pub fn value_added_destination(leontief: &impl Leontief, region: &str) -> Result
         .collect();
     Ok(ValueAddedFlow { region: region.to_owned(), total, by_region: LabelledVector::new(system.regions().clone(), absorbed)? })
 }
+
+/// Whose value added a region's final demand absorbs: v̂ L Y_r summed to regions, the consumption account of value added. What other
+/// regions hold of it are the region's imports of value added; against [`value_added_destination`], which is its production account, the
+/// balance is that of its trade. The traced total is the region's final demand.
+///
+/// ```
+/// # use xinzhi_chain::{Factor, InputOutputSystem, SystemOptions};
+/// use xinzhi_chain::value_added_absorbed;
+/// # let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+/// # let system = InputOutputSystem::new(
+/// #     "two regions", 2011, "million USD", vec![pair("A", "all"), pair("B", "all")], vec![10.0, 20.0, 30.0, 40.0],
+/// #     vec![pair("A", "final"), pair("B", "final")], vec![50.0, 20.0, 10.0, 20.0], SystemOptions::default(),
+/// # )?;
+/// let absorbed = value_added_absorbed(&Factor::new(&system)?, "A")?;
+/// // A buys 60 of final goods; 40 of that value it added itself, see `value_added_destination`
+/// assert_eq!(absorbed.total, 60.0);
+/// assert!((absorbed.by_region.get("A").unwrap() - 40.0).abs() < 1e-9);
+/// # Ok::<(), xinzhi_chain::ChainError>(())
+/// ```
+///
+/// # Errors
+/// [`frame::FrameError::UnknownLabel`].
+pub fn value_added_absorbed(leontief: &impl Leontief, region: &str) -> Result<ValueAddedFlow, ChainError> {
+    let system = leontief.system();
+    let at = system.regions().require(region)?;
+    let demand: Vec<f64> = (0..system.size()).map(|i| system.final_delivery(i, at)).collect();
+    let total = demand.iter().sum();
+    let made = leontief.solve(demand);
+    let value_added: Vec<f64> = made.iter().zip(system.value_added_coefficients()).map(|(x, v)| x * v).collect();
+    Ok(ValueAddedFlow { region: region.to_owned(), total, by_region: system.by_region(&value_added)? })
+}

@@ -13,12 +13,15 @@
 //! * [`embargo`], [`bilateral_embargoes`]: what every region loses when one stops delivering to another;
 //! * [`TradeAccumulator`], [`DependenceRule`]: strategic dependence product by product, from trade records;
 //! * [`look_through_exposure`]: on whom a region's industries lean, directly and through their suppliers' suppliers;
+//! * [`foreign_content_of_exports`]: the foreign content of all regions' exports at once, to rank by;
 //! * [`single_cuts`], [`cut_effect`]: what a region would lose if a foreign supplier were cut off;
 //! * [`footprints`], [`emission_scopes`]: multipliers and accounts of any extension, by production, consumption and trade;
 //! * [`bilateral_trade`], [`emissions_in_bilateral_trade`]: gross trade of every pair of regions, and what is embodied in it (EEBT);
 //! * [`multipliers`], [`linkages`]: what one unit of final demand sets in motion, and how industries hang together;
 //! * [`chain_position`], [`open_economy_position`]: distance to final use (upstreamness) and to primary inputs (downstreamness);
-//! * [`value_added_origin`], [`value_added_destination`]: value flows into and out of a region;
+//! * [`value_added_origin`], [`value_added_destination`], [`value_added_absorbed`]: value flows into and out of a region;
+//! * [`export_flows`]: exports from the origin of their value through the exporting industry to the buyer;
+//! * [`province_suppliers`], [`province_cuts`]: the foreign suppliers behind a province and their cuts, estimated through its country;
 //! * [`NationalSystem`]: single-country tables with imports apart, and a province's import dependence estimated from them;
 //! * [`aggregate_system`], [`Groups`], [`aggregation_bias`]: regions, sectors and categories put together, before or after solving;
 //! * [`nest_regions`]: a country of a world table replaced by its provinces;
@@ -42,12 +45,14 @@ mod elimination;
 mod embargo;
 mod error;
 mod export_content;
+mod export_flows;
 mod exporter;
 mod exposure;
 mod extension;
 mod field_of_influence;
 mod flows;
 mod footprints;
+mod foreign_content;
 mod hypothetical_extraction;
 mod industry_group;
 mod inverse_diagonal;
@@ -58,6 +63,7 @@ mod multipliers;
 mod national;
 mod nested_regions;
 mod position;
+mod province_exposure;
 mod regional_iteration;
 mod strategic_dependence;
 mod structural_decomposition;
@@ -83,6 +89,7 @@ pub use chokepoints::{Barrier, Chokepoint, ChokepointCriterion, ChokepointOption
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
 pub use embargo::{BilateralEmbargo, Embargo, EmbargoModel, EmbargoOptions, bilateral_embargoes, embargo};
 pub use error::ChainError;
+pub use export_flows::{ExportFlows, export_flows};
 pub use exporter::Exporter;
 pub use exposure::{
     ExposureMatrix, ExposureOptions, ExposureRow, ICIO45_MANUFACTURING, LookThroughExposure, Reliance, Scope, SupplierExposure,
@@ -91,8 +98,9 @@ pub use exposure::{
 };
 pub use extension::Extension;
 pub use field_of_influence::{CoefficientInfluence, InfluenceOrder, field_of_influence};
-pub use flows::{FlowBasis, ValueAddedFlow, value_added_destination, value_added_origin};
+pub use flows::{FlowBasis, ValueAddedFlow, value_added_absorbed, value_added_destination, value_added_origin};
 pub use footprints::{EmissionScopes, FootprintOptions, Footprints, RegionalAccounts, emission_scopes, footprints};
+pub use foreign_content::foreign_content_of_exports;
 pub use hypothetical_extraction::{
     Extraction, ExtractionKind, Loss, Replacement, SingleExtraction, extraction_with_replacement, hypothetical_extraction,
     leontief_diagonal, single_extractions,
@@ -102,9 +110,10 @@ pub use koopman_wang_wei::{KOOPMAN_WANG_WEI_TERMS, koopman_wang_wei};
 pub use leontief::{Factor, FactorCertificate, FactorMethod, FactorOptions, Leontief, LeontiefInverse};
 pub use miroudot_ye::miroudot_ye;
 pub use multipliers::{Linkage, LinkageOptions, Multipliers, linkages, multipliers};
-pub use national::{ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
+pub use national::{FinalDemandContent, ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};
+pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
 pub use strategic_dependence::{
     DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
     StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,

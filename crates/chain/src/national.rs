@@ -209,6 +209,57 @@ impl NationalSystem {
             without_output: (0..n).filter(|j| self.system.output()[*j] <= 0.0).map(|j| self.system.sectors()[j].1.clone()).collect(),
         })
     }
+
+    /// For every column of final demand, what of its spending ends as value added at home and what as imports.
+    ///
+    /// With Y^d, Y^m the column's deliveries of domestic and imported goods and t = m'L_d (see [`import_dependence`](Self::import_dependence)):
+    /// domestic Σ_i Y^d_i (1 − t_i), imported through domestic production Σ_i Y^d_i t_i, imported outright Σ_i Y^m_i. Because columns
+    /// balance, what is not imported is value added of the country.
+    ///
+    /// ```
+    /// # use xinzhi_chain::{NationalSystem, NationalTable};
+    /// # let national = NationalSystem::new(NationalTable {
+    /// #     name: "made up".into(), period: 2020, unit: "yuan".into(), region: "X".into(), sectors: vec!["chips".into(), "cars".into()],
+    /// #     domestic: vec![10.0, 20.0, 0.0, 10.0], imported: vec![20.0, 10.0, 0.0, 10.0],
+    /// #     value_added: vec![("wages".into(), vec![20.0, 50.0])], final_demand: vec!["home".into(), "exports".into()],
+    /// #     domestic_final: vec![20.0, 0.0, 50.0, 40.0], imported_final: vec![5.0, 0.0, 5.0, 0.0], exports: Some("exports".into()),
+    /// # })?;
+    /// let content = national.final_demand_content(&national.import_dependence()?);
+    /// // home and exports together absorb the value added of 70
+    /// assert!((content.iter().map(|c| c.domestic).sum::<f64>() - 70.0).abs() < 1e-9);
+    /// assert_eq!(content[0].imported_outright, 10.0);
+    /// # Ok::<(), xinzhi_chain::ChainError>(())
+    /// ```
+    pub fn final_demand_content(&self, dependence: &ImportDependence) -> Vec<FinalDemandContent> {
+        let columns = self.system.final_demand_columns();
+        let at = |values: &[f64], i: usize, c: usize| values[i * columns.len() + c];
+        let contents = dependence.total.values();
+        let columns = columns.iter().enumerate();
+        columns
+            .map(|(c, (_, category))| {
+                let bought = |i: usize| at(self.system.final_demand(), i, c);
+                FinalDemandContent {
+                    category: category.clone(),
+                    domestic: contents.iter().enumerate().map(|(i, t)| bought(i) * (1.0 - t)).sum(),
+                    imported_in_production: contents.iter().enumerate().map(|(i, t)| bought(i) * t).sum(),
+                    imported_outright: (0..contents.len()).map(|i| at(&self.imported_final, i, c)).sum(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Where the spending of a column of final demand ends; see [`NationalSystem::final_demand_content`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FinalDemandContent {
+    /// The column.
+    pub category: String,
+    /// Value added of the country.
+    pub domestic: f64,
+    /// Imports used, in all rounds, to make what it bought of domestic output.
+    pub imported_in_production: f64,
+    /// Imported goods it bought as they are.
+    pub imported_outright: f64,
 }
 
 /// How far the sectors of a country lean on imports; see [`NationalSystem::import_dependence`].

@@ -1,9 +1,9 @@
 //! Flows between columns of nodes (a Sankey diagram): the height of a node is the larger of what enters and what leaves it.
 
 use crate::colour::{ACCENT, INK, MUTED, group_colours};
-use crate::drawing::{Anchor, Drawing, coordinate, escape};
+use crate::drawing::{Anchor, Drawing, coordinate};
 use crate::number::format_number;
-use crate::text_width::wrap;
+use crate::text_width::{text_width, wrap};
 use frame::Text;
 use std::collections::BTreeMap;
 use strategy::{FlowLink, FlowNode, Format};
@@ -31,9 +31,17 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, format: Format, nodes: &[Flo
     }
     let place: BTreeMap<usize, usize> = columns.keys().enumerate().map(|(i, c)| (*c, i)).collect();
     let last = place.len().saturating_sub(1);
-    let margin = (drawing.width * 0.26).min(170.0);
+    // no more margin than the names at the ends want
+    let printed: Vec<String> = sizes.iter().map(|size| format_number(*size, format, language)).collect();
+    let wanted = |n: usize| text_width(nodes[n].label.get(language), SIZE).max(text_width(&printed[n], SIZE));
+    let ends = columns.iter().filter(|(column, _)| matches!(place.get(*column), Some(i) if *i == 0 || *i == last));
+    let widest = ends.flat_map(|(_, members)| members.iter().map(|n| wanted(*n))).fold(0.0, f64::max);
+    let margin = (drawing.width * 0.26).min(170.0).min(widest + 10.0);
     let gap = (drawing.width - 2.0 * margin - BAR) / last.max(1) as f64;
-    let middle_room = (gap - BAR - 12.0).max(40.0);
+    // a name between two columns stands beside its node, or above it where there is no room beside
+    let above = narrow;
+    let middle_room = if above { 2.0 * gap - 24.0 } else { gap - BAR - 16.0 }.max(40.0);
+    let is_middle = |node: usize| place.get(&nodes[node].column).is_some_and(|i| *i != 0 && *i != last);
 
     // every node gets the room its label needs, so labels never meet
     let labels: Vec<Vec<String>> = nodes
@@ -48,14 +56,19 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, format: Format, nodes: &[Flo
         .collect();
     let largest = columns.values().map(|members| members.iter().map(|n| sizes[*n]).sum::<f64>()).fold(0.0, f64::max);
     let scale = 280.0 / largest;
-    let slot = |n: usize| (sizes[n] * scale).max(LINE * labels[n].len() as f64) + 8.0;
+    let label_height = |n: usize| LINE * labels[n].len() as f64;
+    let slot = |n: usize| match above && is_middle(n) {
+        true => (sizes[n] * scale).max(1.0) + label_height(n) + 14.0,
+        false => (sizes[n] * scale).max(label_height(n)) + 8.0,
+    };
     let height = columns.values().map(|members| members.iter().map(|n| slot(*n)).sum::<f64>()).fold(0.0, f64::max);
     let mut at: Vec<(f64, f64)> = vec![(0.0, 0.0); nodes.len()];
     for (column, members) in &columns {
         let x = margin + gap * place[column] as f64;
         let mut y = top + (height - members.iter().map(|n| slot(*n)).sum::<f64>()) / 2.0;
         for n in members {
-            at[*n] = (x, y + (slot(*n) - sizes[*n] * scale) / 2.0);
+            let below = if above && is_middle(*n) { label_height(*n) + 10.0 } else { (slot(*n) - sizes[*n] * scale) / 2.0 };
+            at[*n] = (x, y + below);
             y += slot(*n);
         }
     }
@@ -78,29 +91,22 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, format: Format, nodes: &[Flo
         entering[links[*i].to] += links[*i].value * scale;
     }
     for (link, (from, to)) in links.iter().zip(&ends) {
+        // a filled band, not a broad stroke: a stroke bulges past its ends where it is broader than the bend
         let thick = (link.value * scale).max(0.8);
         let (x1, x2) = (at[link.from].0 + BAR, at[link.to].0);
-        let (y1, y2) = (from + link.value * scale / 2.0, to + link.value * scale / 2.0);
-        let bend = (x1 + x2) / 2.0;
+        let middle = (x1 + x2) / 2.0;
         let title = format!(
             "{} → {}: {}",
             nodes[link.from].label.get(language),
             nodes[link.to].label.get(language),
             format_number(link.value, format, language)
         );
+        let [x1, x2, middle] = [x1, x2, middle].map(coordinate);
+        let [upper1, upper2, lower1, lower2] = [*from, *to, from + thick, to + thick].map(coordinate);
+        let title = drawing.title(&title);
         drawing.raw(&format!(
-            r#"<path d="M{} {}C{} {} {} {} {} {}" fill="none" stroke="{}" stroke-opacity="0.32" stroke-width="{}"><title>{}</title></path>"#,
-            coordinate(x1),
-            coordinate(y1),
-            coordinate(bend),
-            coordinate(y1),
-            coordinate(bend),
-            coordinate(y2),
-            coordinate(x2),
-            coordinate(y2),
+            r#"<path d="M{x1} {upper1}C{middle} {upper1} {middle} {upper2} {x2} {upper2}V{lower2}C{middle} {lower2} {middle} {lower1} {x1} {lower1}Z" fill="{}" fill-opacity="0.3">{title}</path>"#,
             colour(link.from),
-            coordinate(thick.max(0.8)),
-            escape(&title)
         ));
     }
     for (column, members) in &columns {
@@ -108,23 +114,31 @@ pub(crate) fn draw(drawing: &mut Drawing, top: f64, format: Format, nodes: &[Flo
         for n in members {
             let (x, y) = at[*n];
             let thick = sizes[*n] * scale;
-            let printed = format_number(sizes[*n], format, language);
+            let printed = &printed[*n];
             drawing.rect((x, y), (BAR, thick.max(1.0)), colour(*n), &format!("{}: {printed}", nodes[*n].label.get(language)));
-            let (tx, anchor) = if i == 0 { (x - 6.0, Anchor::End) } else { (x + BAR + 6.0, Anchor::Start) };
             let lines = &labels[*n];
-            for (l, line) in lines.iter().enumerate() {
-                let baseline = y + thick / 2.0 + 4.5 + LINE * (l as f64 - (lines.len() as f64 - 1.0) / 2.0);
-                let is_value = l + 1 == lines.len();
-                let halo = r##"stroke="#fff" stroke-width="3" stroke-linejoin="round" paint-order="stroke""##;
-                let style = if i == 0 || i == last { "" } else { halo };
-                drawing.text(
-                    (tx, baseline),
-                    anchor,
-                    SIZE,
-                    if is_value { MUTED } else { INK },
-                    style,
-                    if is_value { &printed } else { line },
-                );
+            let middle = is_middle(*n);
+            let (tx, anchor, first) = match (i == 0, middle && above) {
+                (true, _) => (x - 6.0, Anchor::End, y + thick / 2.0 - label_height(*n) / 2.0),
+                (_, true) => (x + BAR / 2.0, Anchor::Middle, y - label_height(*n) - 4.0),
+                _ => (x + BAR + 6.0, Anchor::Start, y + thick / 2.0 - label_height(*n) / 2.0),
+            };
+            let text_of = |l: usize| if l + 1 == lines.len() { printed.as_str() } else { lines[l].as_str() };
+            if middle {
+                // flows pass behind: a plate keeps the name readable
+                let width = (0..lines.len()).map(|l| text_width(text_of(l), SIZE)).fold(0.0, f64::max) + 6.0;
+                let left = if above { tx - width / 2.0 } else { tx - 3.0 };
+                drawing.raw(&format!(
+                    r##"<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="#fff" fill-opacity="0.78"/>"##,
+                    coordinate(left),
+                    coordinate(first),
+                    coordinate(width),
+                    coordinate(label_height(*n) + 1.0)
+                ));
+            }
+            for l in 0..lines.len() {
+                let colour = if l + 1 == lines.len() { MUTED } else { INK };
+                drawing.text((tx, first + 12.5 + LINE * l as f64), anchor, SIZE, colour, "", text_of(l));
             }
         }
     }

@@ -154,69 +154,83 @@ impl Workspace {
     /// [`Problem::Schema`] when the lists do not fit the columns the footer names, [`Problem::Units`] when rows differ in unit, or
     /// whatever else is wrong with the table.
     pub fn io(&self, table_id: &str) -> Result<Arc<InputOutputRows>, StoreError> {
-        self.kept(table_id, || {
-            let mut columns = self.columns_of(table_id, "io")?;
-            let entry = self.manifest().table(table_id)?;
-            let file = self.path(entry);
-            let footer = Footer::read(&self.footer(entry)?).map_err(|error| error.file(&file))?;
-            let (kind, region, sector) = (columns.take_text("kind")?, columns.take_text("region")?, columns.take_text("sector")?);
-            let unit = columns.take_text("unit")?;
-            let (z, y, x) = (columns.take_lists("z")?, columns.take_lists("y")?, columns.take_numbers("x")?);
-            let mut blocks: Vec<InputOutputBlock> = Vec::new();
-            for (row, total) in x.iter().enumerate() {
-                let at =
-                    |problem, what: String, column: &str| StoreError::new(problem, what).file(&file).row(row as u64 + 1).column(column);
-                if unit.code(row) != unit.code(0) {
-                    return Err(at(
-                        Problem::Units,
-                        format!("the table mixes the units `{}` and `{}`", unit.text(0), unit.text(row)),
-                        "unit",
-                    ));
-                }
-                let (z, y) = (&z.values[z.starts[row]..z.starts[row + 1]], &y.values[y.starts[row]..y.starts[row + 1]]);
-                for (name, found, expected) in [("z", z.len(), footer.columns.len()), ("y", y.len(), footer.final_demand.len())] {
-                    if found != expected {
-                        return Err(at(
-                            Problem::Schema,
-                            format!("the list holds {found} numbers, the footer names {expected} columns"),
-                            name,
-                        ));
-                    }
-                }
-                let at_block = blocks.iter().position(|block| block.kind == kind.text(row)).unwrap_or_else(|| {
-                    blocks.push(InputOutputBlock {
-                        kind: kind.text(row).to_owned(),
-                        rows: Vec::new(),
-                        z: Vec::new(),
-                        y: Vec::new(),
-                        x: Vec::new(),
-                    });
-                    blocks.len() - 1
-                });
-                let block = &mut blocks[at_block];
-                if total.is_nan() {
-                    if block.kind != "value_added" || !block.x.is_empty() {
-                        return Err(at(Problem::Value, "the row total is empty".to_owned(), "x"));
-                    }
-                } else if block.x.len() == block.rows.len() {
-                    block.x.push(*total);
-                } else {
-                    return Err(at(Problem::Value, "some rows of this kind have a total and some have none".to_owned(), "x"));
-                }
-                block.rows.push((region.text(row).to_owned(), sector.text(row).to_owned()));
-                block.z.extend_from_slice(z);
-                block.y.extend_from_slice(y);
+        self.kept(table_id, || self.read_io(table_id))
+    }
+
+    /// The region and sector of the columns of an input-output table, read from its footer without reading the table.
+    ///
+    /// ```
+    /// let workspace = xinzhi_store::Workspace::embedded()?;
+    /// if let Some((_, newest)) = workspace.io_tables("wiod2013")?.last() {
+    ///     assert_eq!(workspace.io_columns(newest)?, workspace.io(newest)?.columns);
+    /// }
+    /// # Ok::<(), xinzhi_store::StoreError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Problem::Unknown`] for a table that is not there, or whatever is wrong with its footer.
+    pub fn io_columns(&self, table_id: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let entry = self.manifest().table(table_id)?;
+        Ok(Footer::read(&self.footer(entry)?).map_err(|error| error.file(self.path(entry)))?.columns)
+    }
+
+    /// An input-output table that is not kept: for one that is large and wanted once.
+    ///
+    /// # Errors
+    /// As [`io`](Self::io).
+    pub fn read_io(&self, table_id: &str) -> Result<InputOutputRows, StoreError> {
+        let mut columns = self.columns_of(table_id, "io")?;
+        let entry = self.manifest().table(table_id)?;
+        let file = self.path(entry);
+        let footer = Footer::read(&self.footer(entry)?).map_err(|error| error.file(&file))?;
+        let (kind, region, sector) = (columns.take_text("kind")?, columns.take_text("region")?, columns.take_text("sector")?);
+        let unit = columns.take_text("unit")?;
+        let (z, y, x) = (columns.take_lists("z")?, columns.take_lists("y")?, columns.take_numbers("x")?);
+        let mut blocks: Vec<InputOutputBlock> = Vec::new();
+        for (row, total) in x.iter().enumerate() {
+            let at = |problem, what: String, column: &str| StoreError::new(problem, what).file(&file).row(row as u64 + 1).column(column);
+            if unit.code(row) != unit.code(0) {
+                return Err(at(Problem::Units, format!("the table mixes the units `{}` and `{}`", unit.text(0), unit.text(row)), "unit"));
             }
-            Ok(InputOutputRows {
-                table: table_id.to_owned(),
-                system: footer.system,
-                period: footer.period,
-                unit: if unit.is_empty() { String::new() } else { unit.text(0).to_owned() },
-                scheme: footer.scheme,
-                columns: footer.columns,
-                final_demand: footer.final_demand,
-                blocks,
-            })
+            let (z, y) = (&z.values[z.starts[row]..z.starts[row + 1]], &y.values[y.starts[row]..y.starts[row + 1]]);
+            for (name, found, expected) in [("z", z.len(), footer.columns.len()), ("y", y.len(), footer.final_demand.len())] {
+                if found != expected {
+                    return Err(at(Problem::Schema, format!("the list holds {found} numbers, the footer names {expected} columns"), name));
+                }
+            }
+            let at_block = blocks.iter().position(|block| block.kind == kind.text(row)).unwrap_or_else(|| {
+                blocks.push(InputOutputBlock {
+                    kind: kind.text(row).to_owned(),
+                    rows: Vec::new(),
+                    z: Vec::new(),
+                    y: Vec::new(),
+                    x: Vec::new(),
+                });
+                blocks.len() - 1
+            });
+            let block = &mut blocks[at_block];
+            if total.is_nan() {
+                if block.kind != "value_added" || !block.x.is_empty() {
+                    return Err(at(Problem::Value, "the row total is empty".to_owned(), "x"));
+                }
+            } else if block.x.len() == block.rows.len() {
+                block.x.push(*total);
+            } else {
+                return Err(at(Problem::Value, "some rows of this kind have a total and some have none".to_owned(), "x"));
+            }
+            block.rows.push((region.text(row).to_owned(), sector.text(row).to_owned()));
+            block.z.extend_from_slice(z);
+            block.y.extend_from_slice(y);
+        }
+        Ok(InputOutputRows {
+            table: table_id.to_owned(),
+            system: footer.system,
+            period: footer.period,
+            unit: if unit.is_empty() { String::new() } else { unit.text(0).to_owned() },
+            scheme: footer.scheme,
+            columns: footer.columns,
+            final_demand: footer.final_demand,
+            blocks,
         })
     }
 }

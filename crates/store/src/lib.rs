@@ -24,6 +24,7 @@ mod input_output;
 mod long_table;
 mod manifest;
 mod map;
+mod method_error;
 mod number;
 mod policy;
 mod r_data;
@@ -52,6 +53,7 @@ pub use input_output::{
 pub use long_table::{LongCell, LongCounts, LongTable, LongTableOptions};
 pub use manifest::{MANIFEST_FILE, Manifest, SourceEntry, TableEntry};
 pub use map::Outline;
+pub use method_error::MethodError;
 pub use policy::{PolicyIndustry, PolicyLink, PolicyStrategy};
 pub use r_data::{RObject, RValue, read_r_data};
 pub use result_table::{Axis, ColumnValues, ResultBlock, ResultFormat, ResultWriter};

@@ -166,6 +166,10 @@ pub const SCHEMAS: &[Schema] = &[
         "policy_strategies",
         &[key("strategy"), text("jurisdiction"), text("name_en"), text("name_zh"), optional("issuer"), optional("date"), text("source")],
     ),
+    schema(
+        "method_error",
+        &[key("check"), period(), key("measure"), key("statistic"), key("area"), optional("places"), number("value"), text("unit")],
+    ),
     schema("map", &[key("map"), key("place"), Column { key: true, ..integer("ring") }, text("path")]),
     schema(
         "io",

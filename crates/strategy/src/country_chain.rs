@@ -1,9 +1,9 @@
 //! Layer 3 of a country: whose value stands in its exports, who stands behind its inputs, which single cuts hurt most, where it sells.
 
-use crate::engine::{Engine, WorldChain};
+use crate::engine::{ChainYear, Engine, WorldChain, average_position, manufacturing};
 use crate::figures::{Figures, NewFigure, print_rank};
-use crate::{BarRow, Cell, Chart, ChartKind, Column, FlowLink, FlowNode, Format, LineSeries, Section, StrategyError, Table, print};
-use chain::{CutOptions, ExposureOptions, FlowBasis, Leontief, Scope, WIOD35_MANUFACTURING};
+use crate::{BarRow, Cell, Chart, ChartKind, Column, Format, LineSeries, Section, StrategyError, Table, print, value_added_accounts};
+use chain::{CutOptions, Leontief};
 use frame::{Period, Place, Rank, Text, Unit};
 use std::collections::BTreeMap;
 
@@ -14,7 +14,8 @@ const TOTAL_GOODS: &str = "_T";
 /// How many cuts are listed.
 const CUTS: usize = 10;
 
-pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> Result<Section, StrategyError> {
+/// `history` is the place in every world table, see [`Engine::chain_over_time`].
+pub(crate) fn section(engine: &Engine, place: &Place, history: &[ChainYear], figures: &mut Figures) -> Result<Section, StrategyError> {
     let mut section = Section {
         id: "chain".into(),
         title: Text::new("Chains: who stands behind the inputs", "产业链：投入背后是谁"),
@@ -29,10 +30,17 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
     };
     if engine.in_world_table(&place.code)? {
         let world = engine.world_chain()?;
-        value_added(engine, &world, place, figures, &mut section)?;
+        value_added(engine, &world, place, history, figures, &mut section)?;
+        participation_chart(history, &mut section);
         exposure(engine, &world, place, figures, &mut section)?;
+        position(engine, &world, place, history, figures, &mut section)?;
         cuts(engine, &world, place, figures, &mut section)?;
-        flow(engine, &world, place, &mut section)?;
+        value_added_accounts::footprint(engine, &world, place, figures, &mut section)?;
+        value_added_accounts::flow(engine, &world, place, &mut section)?;
+        section.missing.push(Text::new(
+            "No carbon or energy footprint: the workspace at hand has no emissions or energy use by industry for its world table. The footprint is of value added.",
+            "未给出碳足迹或能源足迹：现有工作区没有与世界表行业对应的排放或能源数据，本节足迹以增加值计。",
+        ));
     } else {
         section.missing.push(print::fill(
             "No look-through exposure, value added in exports or cuts: the world input-output table of 2011 holds 40 economies and {0} is inside its \"rest of the world\".",
@@ -45,19 +53,24 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
     Ok(section)
 }
 
+/// The rank of a place among the named regions of the world table.
+fn rank_of(values: &[(String, f64)], place: &Place) -> Option<Rank> {
+    let named: Vec<(String, f64)> = values.iter().filter(|(region, _)| region != "ROW").cloned().collect();
+    measure::rank(&named, &place.code, measure::Direction::HigherIsBetter).map(|r| Rank { rank: r.rank, of: r.of })
+}
+
 fn value_added(
     engine: &Engine,
     world: &WorldChain,
     place: &Place,
+    history: &[ChainYear],
     figures: &mut Figures,
     section: &mut Section,
 ) -> Result<(), StrategyError> {
-    let Some(own) = world.exports.iter().find(|e| e.region == place.code && e.exgr > 0.0) else { return Ok(()) };
-    let foreign_share = |e: &chain::ValueAddedInExports| e.fc / e.exgr;
-    let others: Vec<f64> = world.exports.iter().filter(|e| e.region != "ROW" && e.exgr > 0.0).map(foreign_share).collect();
-    let rank = Rank { rank: 1 + others.iter().filter(|v| **v > foreign_share(own)).count(), of: others.len() };
-    let year = world.inverse.system().period();
-    let reference = engine.workspace.reference(&world.table)?;
+    let Some(own) = history.last().map(|y| &y.exports).filter(|e| e.exgr > 0.0) else { return Ok(()) };
+    let rank = rank_of(&world.foreign_content, place);
+    let year = world.factor().system().period();
+    let reference = engine.workspace.reference(world.table())?;
     let framework = [("framework", "Borin-Mancini, source based, country perspective".to_owned())];
     let exports = figures.add(NewFigure {
         id: "chain/gross_exports",
@@ -75,10 +88,10 @@ fn value_added(
     let foreign = figures.add(NewFigure {
         id: "chain/foreign_content",
         label: Text::new("Foreign content of exports", "出口中的国外含量"),
-        value: foreign_share(own),
+        value: own.fc / own.exgr,
         unit: Unit::Share,
         period: Period::year(year),
-        rank: Some(rank),
+        rank,
         tables: vec![reference.clone()],
         method: "value-added-in-exports",
         formula: "FC / E_s, FC = sum over t != s of v_t L_ts E_s",
@@ -110,31 +123,141 @@ fn value_added(
         "Of {0} of exports of goods and services in {4}, {1} was value added at home and {2} came from abroad ({3} by foreign content).",
         "{4}货物与服务出口{0}，其中国内增加值占{1}，来自国外的占{2}（按国外含量由高到低{3}）。",
         &[&exports, &domestic, &foreign],
-        &[&print_rank(rank), &print::years(Period::year(year))],
+        &[&rank.map(print_rank).unwrap_or_default(), &print::years(Period::year(year))],
     ));
-    let history = engine.export_content_over_time(&place.code)?;
+    Ok(())
+}
+
+/// What of the exports was value added at home, and what crossed more than one border, over the years.
+fn participation_chart(history: &[ChainYear], section: &mut Section) {
+    let years: Vec<&ChainYear> = history.iter().filter(|y| y.exports.exgr > 0.0).collect();
+    if years.len() < 2 {
+        return;
+    }
+    let line = |en: &str, zh: &str, pick: fn(&chain::ValueAddedInExports) -> f64, highlighted: bool| LineSeries {
+        label: Text::new(en, zh),
+        values: years.iter().map(|y| Some(pick(&y.exports) / y.exports.exgr)).collect(),
+        highlighted,
+    };
+    section.charts.push(Chart {
+        id: "export-content".into(),
+        title: Text::new("Domestic value added in exports, and what crosses more than one border", "出口中的国内增加值与多次跨境部分"),
+        caption: Text::new(
+            "Shares of gross exports. Backward: content from abroad, and domestic content that crossed the border before. Forward: domestic value added that the buyer exports again. Borin–Mancini, source based; WIOD 2013 release.",
+            "占总出口的份额。后向参与：来自国外及曾经跨境的国内含量；前向参与：由进口方再出口的国内增加值。Borin–Mancini 来源法；资料来源：WIOD 2013 版。",
+        ),
+        kind: ChartKind::Lines {
+            years: years.iter().map(|y| y.year).collect(),
+            format: Format::Percent,
+            series: vec![
+                line("Domestic value added", "国内增加值", |e| e.dva, true),
+                line("Backward participation", "后向参与", |e| e.gvcb, false),
+                line("Forward participation", "前向参与", |e| e.gvcf, false),
+            ],
+        },
+    });
+}
+
+/// How far its industries stand from final use and from primary inputs, now and since the first table.
+fn position(
+    engine: &Engine,
+    world: &WorldChain,
+    place: &Place,
+    history: &[ChainYear],
+    figures: &mut Figures,
+    section: &mut Section,
+) -> Result<(), StrategyError> {
+    let (Some(first), Some(last)) = (history.first(), history.last()) else { return Ok(()) };
+    let (Some(up), Some(down)) = (last.upstreamness, last.downstreamness) else { return Ok(()) };
+    let reference = engine.workspace.reference(world.table())?;
+    let regions = world.factor().system().regions().iter();
+    let averages: Vec<(String, f64)> =
+        regions.filter_map(|r| average_position(&world.positions, r).0.map(|stages| (r.to_owned(), stages))).collect();
+    let rank = rank_of(&averages, place);
+    let stages = Unit::Named(Text::new("stages", "个环节"));
+    let upstreamness = figures.add(NewFigure {
+        id: "chain/upstreamness",
+        label: Text::new("Distance of its industries to final use", "各行业到最终使用的平均距离"),
+        value: up,
+        unit: stages.clone(),
+        period: Period::year(last.year),
+        rank,
+        tables: vec![reference.clone()],
+        method: "chain-position",
+        formula: "sum over industries of x_i (G 1)_i / sum of x_i, G = (I - B)^-1, B = output shares of deliveries",
+        options: &[("weights", "output of the industries of the place".into())],
+        inputs: vec![("in the first table", first.upstreamness.unwrap_or(f64::NAN), "stages")],
+    });
+    let downstreamness = figures.add(NewFigure {
+        id: "chain/downstreamness",
+        label: Text::new("Distance of its industries to primary inputs", "各行业到初始投入的平均距离"),
+        value: down,
+        unit: stages,
+        period: Period::year(last.year),
+        rank: None,
+        tables: vec![reference.clone()],
+        method: "chain-position",
+        formula: "sum over industries of x_j (1' L)_j / sum of x_j, L = (I - A)^-1",
+        options: &[("weights", "output of the industries of the place".into())],
+        inputs: vec![("in the first table", first.downstreamness.unwrap_or(f64::NAN), "stages")],
+    });
+    let e = &last.exports;
+    let participation = |figures: &mut Figures, id: &str, en: &str, zh: &str, value: f64, formula: &str| {
+        figures.add(NewFigure {
+            id,
+            label: Text::new(en, zh),
+            value: value / e.exgr,
+            unit: Unit::Share,
+            period: Period::year(last.year),
+            rank: None,
+            tables: vec![reference.clone()],
+            method: "value-added-in-exports",
+            formula,
+            options: &[("framework", "Borin-Mancini, source based, country perspective".to_owned())],
+            inputs: vec![("gross exports E", e.exgr, "million USD"), ("trade in value chains", value, "million USD")],
+        })
+    };
+    let backward = participation(
+        figures,
+        "chain/gvc_backward",
+        "Backward participation in value chains",
+        "全球价值链后向参与",
+        e.gvcb,
+        "GVCB / E_s, GVCB = FC + DDC",
+    );
+    let forward = participation(
+        figures,
+        "chain/gvc_forward",
+        "Forward participation in value chains",
+        "全球价值链前向参与",
+        e.gvcf,
+        "GVCF / E_s, GVCF = DVA - DAVAX (domestic value added that the direct importer exports again)",
+    );
+    section.text.push(figures.sentence(
+        "On average its industries stood {0} from final use ({5}, most upstream first) and {1} from primary inputs in {4}. Of its exports {2} took part in value chains backward (made with what had already crossed a border) and {3} forward (exported again by the buyer).",
+        "{4}其各行业到最终使用平均相距{0}（按上游程度由高到低{5}），到初始投入平均相距{1}。出口中后向参与全球价值链（含有此前已跨境的投入）的占{2}，前向参与（被进口方再出口）的占{3}。",
+        &[&upstreamness, &downstreamness, &backward, &forward],
+        &[&print::years(Period::year(last.year)), &rank.map(print_rank).unwrap_or_default()],
+    ));
     if history.len() > 1 {
+        let line = |en: &str, zh: &str, pick: fn(&ChainYear) -> Option<f64>, highlighted: bool| LineSeries {
+            label: Text::new(en, zh),
+            values: history.iter().map(pick).collect(),
+            highlighted,
+        };
         section.charts.push(Chart {
-            id: "export-content".into(),
-            title: Text::new("Domestic and foreign value added in exports", "出口中的国内与国外增加值"),
+            id: "chain-position".into(),
+            title: Text::new("Position in world chains", "在世界产业链中的位置"),
             caption: Text::new(
-                "Shares of gross exports (Borin-Mancini, source based). The rest is double counting. WIOD 2013 release.",
-                "占总出口的份额（Borin–Mancini 来源法），其余为重复计算。资料来源：WIOD 2013 版。",
+                "Average number of production stages, weighted with output: to final use (upstreamness) and from primary inputs (downstreamness). Longer chains raise both. WIOD 2013 release.",
+                "以产出加权的平均生产环节数：到最终使用（上游度）与到初始投入（下游度）。产业链变长时两者均上升。资料来源：WIOD 2013 版。",
             ),
             kind: ChartKind::Lines {
-                years: history.iter().map(|(year, _)| *year).collect(),
-                format: Format::Percent,
+                years: history.iter().map(|y| y.year).collect(),
+                format: Format::Decimal(2),
                 series: vec![
-                    LineSeries {
-                        label: Text::new("Domestic value added", "国内增加值"),
-                        values: history.iter().map(|(_, e)| Some(e.dva / e.exgr)).collect(),
-                        highlighted: false,
-                    },
-                    LineSeries {
-                        label: Text::new("Foreign content", "国外含量"),
-                        values: history.iter().map(|(_, e)| Some(foreign_share(e))).collect(),
-                        highlighted: true,
-                    },
+                    line("Stages to final use", "到最终使用", |y| y.upstreamness, true),
+                    line("Stages from primary inputs", "到初始投入", |y| y.downstreamness, false),
                 ],
             },
         });
@@ -143,18 +266,12 @@ fn value_added(
 }
 
 fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figures, section: &mut Section) -> Result<(), StrategyError> {
-    let options = ExposureOptions { user_industries: Scope::sectors(WIOD35_MANUFACTURING), ..ExposureOptions::default() };
-    let exposure = chain::look_through_exposure(&world.inverse, &place.code, &options)?;
-    let year = world.inverse.system().period();
+    let exposure = chain::look_through_exposure(world.factor(), &place.code, &manufacturing())?;
+    let year = world.factor().system().period();
     let places = engine.places()?;
     let sectors = engine.workspace.classification("WIOD35")?;
-    let reference = engine.workspace.reference(&world.table)?;
-    let ranked: Vec<(String, f64)> = chain::look_through_exposures(&world.inverse, &options)?
-        .into_iter()
-        .filter(|e| e.user != "ROW")
-        .map(|e| (e.user.clone(), e.foreign()))
-        .collect();
-    let rank = measure::rank(&ranked, &place.code, measure::Direction::HigherIsBetter).map(|r| Rank { rank: r.rank, of: r.of });
+    let reference = engine.workspace.reference(world.table())?;
+    let rank = rank_of(&world.reliance, place);
     let mut partners: Vec<(&str, f64, f64)> = exposure
         .look_through
         .iter()
@@ -191,6 +308,19 @@ fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Fi
         options: &scope,
         inputs: vec![],
     });
+    let hidden = figures.add(NewFigure {
+        id: "chain/hidden_exposure",
+        label: Text::new("Hidden part of the exposure of manufacturing", "制造业依赖中的隐藏部分"),
+        value: total - face,
+        unit: Unit::Share,
+        period: Period::year(year),
+        rank: None,
+        tables: vec![reference.clone()],
+        method: "look-through-exposure",
+        formula: "look-through share less face-value share",
+        options: &scope,
+        inputs: vec![("look-through", total, "share"), ("face value", face, "share")],
+    });
     // the rest of the world is not a partner one could name
     if let Some((first, share, direct)) = partners.iter().copied().find(|p| p.0 != "ROW") {
         let top = figures.add(NewFigure {
@@ -207,9 +337,9 @@ fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Fi
             inputs: vec![("face value", direct, "share"), ("hidden part", share - direct, "share")],
         });
         section.text.push(figures.sentence(
-            "Looking through all tiers, foreign industries did {0} of the production that stood behind a unit of its manufacturing output in {4}; direct purchases show only {1}. The largest named supplier was {3} with {2}.",
-            "穿透各级供应商来看，{4}每单位制造业产出背后的生产有{0}在国外完成，而直接采购中可见的仅为{1}。最大的单一供应方是{3}，占{2}。",
-            &[&look_through, &at_face, &top],
+            "Looking through all tiers, foreign industries did {0} of the production that stood behind a unit of its manufacturing output in {5}; direct purchases show only {1} and the other {2} is hidden in earlier tiers. The largest named supplier was {4} with {3}.",
+            "穿透各级供应商来看，{5}每单位制造业产出背后的生产有{0}在国外完成，直接采购中可见的仅为{1}，其余{2}隐藏于上游环节。最大的单一供应方是{4}，占{3}。",
+            &[&look_through, &at_face, &hidden, &top],
             &[&places.name(first), &print::years(Period::year(year))],
         ));
     }
@@ -278,14 +408,14 @@ fn exposure(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Fi
 }
 
 fn cuts(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figures, section: &mut Section) -> Result<(), StrategyError> {
-    let year = world.inverse.system().period();
+    let year = world.factor().system().period();
     let places = engine.places()?;
     let sectors = engine.workspace.classification("WIOD35")?;
-    let reference = engine.workspace.reference(&world.table)?;
-    let all = chain::single_cuts(&world.inverse, &place.code, CutOptions { top: None })?;
+    let reference = engine.workspace.reference(world.table())?;
+    let all = chain::single_cuts(world.factor(), &place.code, CutOptions { top: None })?;
     let named: Vec<&chain::Cut> = all.cuts.iter().filter(|c| c.region != "ROW").take(CUTS).collect();
     let Some(worst) = named.first() else { return Ok(()) };
-    let supplier = |cut: &chain::Cut| print::fill("{0}: {1}", "{0}“{1}”", &[&places.name(&cut.region), &sectors.name(&cut.sector)]);
+    let supplier = |cut: &chain::Cut| print::fill("{0} ({1})", "{0}“{1}”", &[&places.name(&cut.region), &sectors.name(&cut.sector)]);
     let loss = figures.add(NewFigure {
         id: "chain/worst_cut",
         label: print::fill("Value added lost if one supplier stopped: {0}", "单一供应方断供的增加值损失：{0}", &[&supplier(worst)]),
@@ -342,60 +472,6 @@ fn cuts(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figure
             "每行表示一个国外行业停止向本地出售投入品，{0}。采用供给侧（Ghosh）解析解：短缺按价值比例传导且无替代。损失用于排序而非预测：投入可替代时偏高，廉价而不可替代的部件则偏低。不含“世界其他地区”作为供应方。资料来源：WIOD 2013 版。",
             &[&print::years(Period::year(year))],
         ),
-    });
-    Ok(())
-}
-
-/// Foreign value added in the place's final goods, and where its own value added is absorbed.
-fn flow(engine: &Engine, world: &WorldChain, place: &Place, section: &mut Section) -> Result<(), StrategyError> {
-    let places = engine.places()?;
-    let year = world.inverse.system().period();
-    let origins = chain::value_added_origin(&world.inverse, &place.code, FlowBasis::Exports, &Scope::All)?;
-    let destinations = chain::value_added_destination(&world.inverse, &place.code)?;
-    let abroad = |flow: &chain::ValueAddedFlow| -> Vec<(String, f64)> {
-        let mut partners: Vec<(String, f64)> =
-            flow.by_region.iter().filter(|(region, value)| *region != place.code && *value > 0.0).map(|(r, v)| (r.to_owned(), v)).collect();
-        partners.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        partners
-    };
-    let (from, to) = (abroad(&origins), abroad(&destinations));
-    if from.is_empty() || to.is_empty() {
-        return Ok(());
-    }
-    let mut nodes = vec![FlowNode { label: place.name.clone(), column: 1 }];
-    let mut links = Vec::new();
-    let mut side = |partners: &[(String, f64)], column: usize| {
-        let (named, rest): (Vec<_>, Vec<_>) = {
-            let mut named = Vec::new();
-            let mut rest = Vec::new();
-            for partner in partners {
-                if partner.0 != "ROW" && named.len() < 7 { named.push(partner.clone()) } else { rest.push(partner.clone()) }
-            }
-            (named, rest)
-        };
-        let mut entries: Vec<(Text, f64)> = named.iter().map(|(region, value)| (places.name(region), *value)).collect();
-        let remainder: f64 = rest.iter().map(|(_, value)| value).sum();
-        if remainder > 0.0 {
-            entries.push((Text::new("All others", "其他"), remainder));
-        }
-        for (label, value) in entries {
-            nodes.push(FlowNode { label, column });
-            let at = nodes.len() - 1;
-            let (from, to) = if column == 0 { (at, 0) } else { (0, at) };
-            links.push(FlowLink { from, to, value: value * 1e6 });
-        }
-    };
-    side(&from, 0);
-    side(&to, 2);
-    section.charts.push(Chart {
-        id: "value-flow".into(),
-        title: Text::new("Value added flowing in and out", "增加值的流入与流出"),
-        caption: print::fill(
-            "Left: foreign value added inside the place's exports, by origin. Right: the place's own value added, by the place whose final demand absorbs it. The two sides are different totals. {0}, WIOD 2013 release.",
-            "左：本地出口中包含的国外增加值（按来源）。右：本地增加值被何处的最终需求吸收。两侧总额不同。{0}，资料来源：WIOD 2013 版。",
-            &[&print::years(Period::year(year))],
-        ),
-        kind: ChartKind::Flow { format: Format::Usd, nodes, links },
     });
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::StrategyError;
 use crate::world_industry::WorldIndustry;
-use chain::{InputOutputSystem, LeontiefInverse, ValueAddedInExports};
+use chain::{ExposureOptions, Factor, InputOutputSystem, Position, Scope, ValueAddedInExports, WIOD35_MANUFACTURING};
 use complexity::{Convention, EconomicComplexity, PresenceMatrix};
 use frame::{LabelledMatrix, LabelledVector, Labels, Period, Places};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +39,7 @@ pub struct Engine {
 struct Shared {
     products: Slot<ProductSpace>,
     industry: Slot<WorldIndustry>,
+    world_factor: Slot<WorldFactor>,
     world: Slot<WorldChain>,
 }
 
@@ -70,14 +71,64 @@ pub(crate) struct ProductSpace {
     pub coi: LabelledVector,
 }
 
-/// The newest world table, solved.
-pub(crate) struct WorldChain {
-    /// The Leontief inverse of the newest system.
-    pub inverse: LeontiefInverse,
+/// The newest world table, factorised: enough for questions about one country.
+pub(crate) struct WorldFactor {
+    /// The factor of the newest system.
+    pub factor: Factor,
     /// Its table's id.
     pub table: String,
-    /// Value added in the exports of every region.
-    pub exports: Vec<ValueAddedInExports>,
+}
+
+/// The newest world table, with what ranks countries. Everything else about a country is solved for when it is asked: the full inverse
+/// would take longer than all of it.
+pub(crate) struct WorldChain {
+    /// The factorised table.
+    pub world: Arc<WorldFactor>,
+    /// Foreign content of every region's exports, as a share of them.
+    pub foreign_content: Vec<(String, f64)>,
+    /// Look-through exposure of every region's manufacturing to all foreign suppliers.
+    pub reliance: Vec<(String, f64)>,
+    /// Where the industries of every region stand.
+    pub positions: Vec<Position>,
+}
+
+impl WorldChain {
+    /// The factor of the table.
+    pub(crate) fn factor(&self) -> &Factor {
+        &self.world.factor
+    }
+
+    /// The table's id.
+    pub(crate) fn table(&self) -> &str {
+        &self.world.table
+    }
+}
+
+/// Exposure of manufacturing to all suppliers.
+pub(crate) fn manufacturing() -> ExposureOptions {
+    ExposureOptions { user_industries: Scope::sectors(WIOD35_MANUFACTURING), ..ExposureOptions::default() }
+}
+
+/// A region in one year's world table.
+pub(crate) struct ChainYear {
+    /// The year.
+    pub year: i32,
+    /// What its exports hold.
+    pub exports: ValueAddedInExports,
+    /// Stages between its industries and final use, averaged with output as weight; absent where there is no output.
+    pub upstreamness: Option<f64>,
+    /// Stages between primary inputs and its industries, averaged with output as weight.
+    pub downstreamness: Option<f64>,
+}
+
+/// Averages over the industries of a region with output as weight: upstreamness and downstreamness.
+pub(crate) fn average_position(positions: &[Position], region: &str) -> (Option<f64>, Option<f64>) {
+    let average = |pick: fn(&Position) -> Option<f64>| {
+        let own = positions.iter().filter(|p| p.region == region).filter_map(|p| pick(p).map(|stages| (p.output, stages)));
+        let (weighted, output) = own.fold((0.0, 0.0), |(sum, all), (output, stages)| (sum + output * stages, all + output));
+        (output > 0.0).then(|| weighted / output)
+    };
+    (average(|p| p.upstreamness), average(|p| p.downstreamness))
 }
 
 impl Engine {
@@ -130,57 +181,74 @@ impl Engine {
     }
 
     fn world_system(&self, table: &str) -> Result<InputOutputSystem, StrategyError> {
-        let rows = self.workspace.io(table)?;
-        let block = rows
-            .block("domestic")
-            .ok_or_else(|| store::StoreError::new(store::Problem::Schema, format!("table `{table}` holds no rows of kind `domestic`")))?;
-        Ok(InputOutputSystem::new(
-            rows.system.clone(),
-            rows.period,
-            rows.unit.clone(),
-            rows.columns.clone(),
-            block.z.clone(),
-            rows.final_demand.clone(),
-            block.y.clone(),
-            chain::SystemOptions::default(),
-        )?)
+        // not kept: the system holds the numbers, and the earlier tables are wanted once a dossier
+        let rows = self.workspace.read_io(table)?;
+        let block =
+            rows.blocks.into_iter().find(|block| block.kind == "domestic").ok_or_else(|| {
+                store::StoreError::new(store::Problem::Schema, format!("table `{table}` holds no rows of kind `domestic`"))
+            })?;
+        let (columns, demand) = (rows.columns, rows.final_demand);
+        Ok(InputOutputSystem::new(rows.system, rows.period, rows.unit, columns, block.z, demand, block.y, chain::SystemOptions::default())?)
+    }
+
+    /// Whether the workspace holds a world table.
+    pub(crate) fn has_world_table(&self) -> Result<bool, StrategyError> {
+        Ok(!self.workspace.io_tables(WORLD_SYSTEM)?.is_empty())
     }
 
     /// Whether the newest world table has the place as a region of its own; costs no solving.
     pub(crate) fn in_world_table(&self, region: &str) -> Result<bool, StrategyError> {
         Ok(match self.workspace.io_tables(WORLD_SYSTEM)?.last() {
-            Some((_, table)) => self.workspace.io(table)?.columns.iter().any(|(r, _)| r == region),
+            Some((_, table)) => self.workspace.io_columns(table)?.iter().any(|(r, _)| r == region),
             None => false,
         })
     }
 
-    /// The newest world table, solved, with the decomposition of every region's exports.
-    pub(crate) fn world_chain(&self) -> Result<Arc<WorldChain>, StrategyError> {
-        once(&self.shared.world, || {
+    /// The newest world table, factorised.
+    pub(crate) fn world_factor(&self) -> Result<Arc<WorldFactor>, StrategyError> {
+        once(&self.shared.world_factor, || {
             let tables = self.workspace.io_tables(WORLD_SYSTEM)?;
             let (_, table) = tables.last().cloned().ok_or_else(|| {
                 store::StoreError::new(store::Problem::Unknown, format!("the workspace holds no input-output table of `{WORLD_SYSTEM}`"))
             })?;
-            let system = self.world_system(&table)?;
-            let inverse = chain::Factor::new(&system)?.leontief_inverse();
-            let exports = chain::value_added_in_all_exports(&inverse)?;
-            Ok(WorldChain { inverse, table, exports })
+            Ok(WorldFactor { factor: Factor::new(&self.world_system(&table)?)?, table })
         })
     }
 
-    /// Value added in the exports of one region in every world table, oldest first.
-    pub(crate) fn export_content_over_time(&self, region: &str) -> Result<Vec<(i32, ValueAddedInExports)>, StrategyError> {
-        let newest = self.world_chain()?;
-        let mut history = Vec::new();
-        for (year, table) in self.workspace.io_tables(WORLD_SYSTEM)? {
-            if table == newest.table {
-                history.extend(newest.exports.iter().find(|e| e.region == region).map(|e| (year, e.clone())));
-                continue;
-            }
-            let system = self.world_system(&table)?;
-            let factor = chain::Factor::new(&system)?;
-            history.push((year, chain::value_added_in_exports(&factor, region)?));
+    /// The newest world table, with what ranks countries.
+    pub(crate) fn world_chain(&self) -> Result<Arc<WorldChain>, StrategyError> {
+        once(&self.shared.world, || {
+            let world = self.world_factor()?;
+            let (content, exports) = chain::foreign_content_of_exports(&world.factor)?;
+            let shares = content.iter().zip(exports.values()).filter(|(_, exports)| **exports > 0.0);
+            let foreign_content = shares.map(|((region, content), exports)| (region.to_owned(), content / exports)).collect();
+            let exposure = chain::regional_exposure(&world.factor, &manufacturing())?.look_through;
+            let (users, suppliers) = (exposure.rows(), exposure.columns());
+            let abroad =
+                |u: usize| -> f64 { (0..suppliers.len()).filter(|s| suppliers.name(*s) != users.name(u)).map(|s| exposure.at(u, s)).sum() };
+            let reliance = (0..users.len()).map(|u| (users.name(u).to_owned(), abroad(u))).collect();
+            let positions = chain::chain_position(&world.factor);
+            Ok(WorldChain { world, foreign_content, reliance, positions })
+        })
+    }
+
+    /// One region in every world table, oldest first; nothing for a place that the newest table has no region for.
+    pub(crate) fn chain_over_time(&self, region: &str) -> Result<Vec<ChainYear>, StrategyError> {
+        if !self.in_world_table(region)? {
+            return Ok(Vec::new());
         }
-        Ok(history)
+        let newest = self.world_chain()?;
+        let mut years = Vec::new();
+        // one table after the other: each is large, and the other thread has the industry layer to compute
+        for (year, table) in self.workspace.io_tables(WORLD_SYSTEM)? {
+            let (exports, (upstreamness, downstreamness)) = if table == newest.table() {
+                (chain::value_added_in_exports(newest.factor(), region)?, average_position(&newest.positions, region))
+            } else {
+                let factor = Factor::new(&self.world_system(&table)?)?;
+                (chain::value_added_in_exports(&factor, region)?, average_position(&chain::chain_position(&factor), region))
+            };
+            years.push(ChainYear { year, exports, upstreamness, downstreamness });
+        }
+        Ok(years)
     }
 }

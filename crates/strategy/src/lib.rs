@@ -29,9 +29,12 @@ mod product_space_picture;
 mod province_chain;
 mod province_enablers;
 mod province_industry;
+mod province_method_error;
+mod province_suppliers;
 mod province_technology;
 mod relatedness_picture;
 mod summary;
+mod value_added_accounts;
 mod world_industry;
 
 pub use answer::Answer;
@@ -65,9 +68,12 @@ impl Engine {
                 (strands, vec![technology, industry, policy, chain, enablers])
             }
             _ => {
+                // the two layers that take most of the time have nothing in common
+                let (world, history) = rayon::join(|| self.world_industry().map(drop), || self.chain_over_time(&place.code));
+                let (history, ()) = (history?, world?);
                 let (strands, industry) = country_industry::section(self, &place, &mut figures)?;
                 let technology = country_technology::section(self, &place, &mut figures)?;
-                let chain = country_chain::section(self, &place, &mut figures)?;
+                let chain = country_chain::section(self, &place, &history, &mut figures)?;
                 let enablers = country_enablers::section(self, &place, &mut figures)?;
                 let policy = listed_industries::country_section(self, &place, &mut figures)?;
                 (strands, vec![technology, industry, policy, chain, enablers])

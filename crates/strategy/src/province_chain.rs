@@ -1,18 +1,17 @@
-//! Layer 3 of a Chinese province: which imports stand behind its industries (an estimate), and its customs trade.
+//! Layer 3 of a Chinese province: which imports stand behind its industries and exports (an estimate, with its measured error), its
+//! footprint, and its customs trade.
 
 use crate::engine::Engine;
 use crate::figures::{Figures, NewFigure, print_rank};
-use crate::{Cell, Chart, ChartKind, Column, FlowLink, FlowNode, Format, Section, StrategyError, Table, print};
+use crate::{Cell, Column, Format, Section, StrategyError, Table, print, province_method_error, province_suppliers};
 use chain::{ImportDependence, NationalSystem, NationalTable};
-use frame::{LabelledMatrix, LabelledVector, Period, Place, Rank, TableReference, Text, Unit};
+use frame::{Classification, LabelledMatrix, LabelledVector, Period, Place, Rank, TableReference, Text, Unit};
 use measure::Direction;
 
 /// The year of both the national table and the provincial outputs it is weighted with.
-const YEAR: i32 = 2017;
-const NATIONAL_TABLE: &str = "io_cn42_2017";
-const SCHEME: &str = "CN42-2017";
-/// Products and sectors drawn by name in the flow.
-const NAMED: usize = 6;
+pub(crate) const YEAR: i32 = 2017;
+pub(crate) const NATIONAL_TABLE: &str = "io_cn42_2017";
+pub(crate) const SCHEME: &str = "CN42-2017";
 
 pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> Result<Section, StrategyError> {
     let mut section = Section {
@@ -22,12 +21,12 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
         charts: Vec::new(),
         tables: Vec::new(),
         missing: vec![Text::new(
-            "Which country the imports come from, and cuts of single suppliers, need an interregional table tied to a world table; none with a licence to embed is at hand.",
-            "进口来自哪个国家、单一供应方断供的损失，需要与世界表衔接的地区间投入产出表；目前没有许可允许内置的此类表。",
+            "What it buys from other provinces and sells to them, and which of them stand behind its imports, need an interregional table; none of a recent year with a licence to embed is at hand. Its suppliers abroad are the nation's, not its own.",
+            "与其他省份之间的买卖及其背后的进口，需要地区间投入产出表；目前没有年份较近且许可允许内置的此类表。其国外供应方按全国份额推算，并非该省实际数据。",
         )],
         source_line: Text::new(
-            "Estimate: China's national input-output table 2017 (42 sectors, imported inputs apart) weighted with the province's output of 2017; customs trade 2017",
-            "估计值：2017 年中国投入产出表（42 部门，区分进口投入）按该省 2017 年各部门产出加权；2017 年海关贸易",
+            "Estimate: China's national input-output table 2017 (42 sectors, imported inputs apart) weighted with the province's output of 2017; suppliers abroad at China's shares in the world table of 2011 (WIOD 2013 release); customs trade 2017. Error of the method measured on interregional tables of China 2007 and Finland 2014",
+            "估计值：2017 年中国投入产出表（42 部门，区分进口投入）按该省 2017 年各部门产出加权；国外供应方采用 2011 年世界表（WIOD 2013 版）中的中国份额；2017 年海关贸易。方法误差以中国 2007 年、芬兰 2014 年地区间投入产出表检验",
         ),
     };
     imports(engine, place, figures, &mut section)?;
@@ -36,7 +35,14 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
 }
 
 /// The national table with imported inputs apart, solved.
-fn national(engine: &Engine) -> Result<ImportDependence, StrategyError> {
+pub(crate) struct Nation {
+    /// The table.
+    pub system: NationalSystem,
+    /// How far its sectors lean on imports.
+    pub dependence: ImportDependence,
+}
+
+fn nation(engine: &Engine) -> Result<Nation, StrategyError> {
     let rows = engine.workspace.io(NATIONAL_TABLE)?;
     let block = |kind: &str| {
         rows.block(kind).ok_or_else(|| {
@@ -59,7 +65,8 @@ fn national(engine: &Engine) -> Result<ImportDependence, StrategyError> {
         imported_final: imported.y.clone(),
         exports: Some("exports".into()),
     })?;
-    Ok(system.import_dependence()?)
+    let dependence = system.import_dependence()?;
+    Ok(Nation { system, dependence })
 }
 
 /// Output by province and sector.
@@ -73,16 +80,17 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         section.missing.push(print::fill("No sector outputs for {0}.", "没有{0}的分部门产出数据。", &[&place.name]));
         return Ok(());
     };
-    let dependence = national(engine)?;
+    let nation = nation(engine)?;
+    let dependence = &nation.dependence;
     let estimate = |row: usize| -> Result<chain::ProvinceEstimate, StrategyError> {
-        Ok(chain::province_estimate(&LabelledVector::new(outputs.columns().clone(), outputs.row(row).to_vec())?, &dependence)?)
+        Ok(chain::province_estimate(&LabelledVector::new(outputs.columns().clone(), outputs.row(row).to_vec())?, dependence)?)
     };
     let own = estimate(row)?;
     let all: Vec<(String, f64)> = (0..outputs.rows().len())
         .map(|r| Ok((outputs.rows().name(r).to_owned(), estimate(r)?.total)))
         .collect::<Result<_, StrategyError>>()?;
     let nation_output = LabelledVector::new(outputs.columns().clone(), outputs.column_sums())?;
-    let nation = chain::province_estimate(&nation_output, &dependence)?;
+    let average = chain::province_estimate(&nation_output, dependence)?;
     let sectors = engine.workspace.classification(SCHEME)?;
     let tables: Vec<TableReference> =
         vec![engine.workspace.reference(NATIONAL_TABLE)?, engine.workspace.reference("province_output_trade")?];
@@ -100,22 +108,59 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
         options: &[("assumption", own.assumption.en.clone())],
         inputs: vec![
             ("direct", own.direct, "share of output"),
-            ("nation, same weights by the sum of provinces", nation.total, "share of output"),
+            ("nation, weights from the sum of provinces", average.total, "share of output"),
         ],
+    });
+    let at_home = figures.add(NewFigure {
+        id: "chain/import_content_nation",
+        label: Text::new("Imported content of a unit of output, nation", "单位产出的进口含量（全国）"),
+        value: average.total,
+        unit: Unit::Share,
+        period: Period::year(YEAR),
+        rank: None,
+        tables: tables.clone(),
+        method: "import-dependence",
+        formula: "sum over sectors j of w_j (m'(I - A_d)^-1)_j, w_j = output share of the sector in the sum of the provinces",
+        options: &[],
+        inputs: vec![("direct", average.direct, "share of output")],
     });
     let mut products: Vec<(&str, f64)> = own.by_product.iter().collect();
     products.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-    let names: Vec<Text> = products
-        .iter()
-        .take(3)
-        .map(|(code, value)| print::fill("{0} ({1})", "{0}（{1}）", &[&sectors.name(code), &print::share(value / own.total)]))
-        .collect();
+    let largest: Vec<(&str, f64)> = products.iter().take(3).map(|(code, value)| (*code, value / own.total)).collect();
+    let (names, quoted) = named_shares(
+        &largest,
+        &sectors,
+        figures,
+        &Shares {
+            id: "chain/imported_input",
+            label: ("Share of the imported content: {0} (estimate)", "占进口含量的份额：{0}（估计）"),
+            tables: &tables,
+            method: "import-dependence",
+            formula: "(M w)_i / sum of M w, M = A_m (I - A_d)^-1, w = output shares of the province",
+            whole: ("imported content of a unit of output", own.total, "share of output"),
+        },
+    );
     section.text.push(figures.sentence(
-        "Estimate: {0} of the value of its output rests on imported inputs, directly or through domestic suppliers ({2} of provinces, highest first; nation {3}). The largest imported inputs are {1}, in shares of the total.",
-        "估计：其产出价值中有{0}直接或经国内供应商间接依赖进口投入（由高到低{2}；全国{3}）。最大的进口投入是{1}（占合计的份额）。",
-        &[&total],
-        &[&print::list(&names), &rank.map(print_rank).unwrap_or_default(), &print::share(nation.total)],
+        "Estimate: {0} of the value of its output rests on imported inputs, directly or through domestic suppliers ({3} among provinces, highest first; nation {1}). The largest imported inputs are {2}, in shares of the total.",
+        "估计：其产出价值中有{0}直接或经国内供应商间接依赖进口投入（由高到低{3}；全国{1}）。最大的进口投入是{2}（占合计的份额）。",
+        &[&total, &at_home],
+        &[&print::list(&names), &rank.map(print_rank).unwrap_or_default()],
     ));
+    if let Some(sentence) = section.text.last_mut() {
+        sentence.figures.extend(quoted);
+    }
+    province_method_error::add(engine, place, figures, section)?;
+    exports(engine, place, dependence, figures, section)?;
+    let suppliers = match engine.has_world_table()? {
+        true => Some(province_suppliers::suppliers(engine, &own, figures, section)?),
+        false => {
+            section.missing.push(Text::new(
+                "Suppliers abroad and their cuts are left out: the workspace holds no world input-output table.",
+                "未列国外供应方及断供损失：工作区中没有世界投入产出表。",
+            ));
+            None
+        }
+    };
     section.tables.push(Table {
         id: "imported-products".into(),
         title: Text::new("Imported inputs behind its output (estimate)", "产出背后的进口投入（估计）"),
@@ -135,71 +180,182 @@ fn imports(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
                 vec![
                     Cell::Text(sectors.name(code)),
                     Cell::Number(*value),
-                    nation.by_product.get(code).map_or(Cell::Missing, Cell::Number),
+                    average.by_product.get(code).map_or(Cell::Missing, Cell::Number),
                     dependence.product_share_of_inputs.get(code).filter(|v| v.is_finite()).map_or(Cell::Missing, Cell::Number),
                 ]
             })
             .collect(),
         note: own.assumption.clone(),
     });
-    flow(engine, place, &outputs, row, &dependence, section)
+    let made = LabelledVector::new(outputs.columns().clone(), outputs.row(row).to_vec())?;
+    if let Some(suppliers) = &suppliers {
+        province_suppliers::cuts(engine, &nation, &made, figures, section)?;
+        province_suppliers::flow(engine, place, &made, dependence, suppliers, section)?;
+    }
+    footprint(engine, place, &nation, figures, section)
 }
 
-/// Imported products → the province's sectors.
-fn flow(
+/// What the figures of [`named_shares`] have in common.
+struct Shares<'a> {
+    id: &'a str,
+    label: (&'a str, &'a str),
+    tables: &'a [TableReference],
+    method: &'a str,
+    formula: &'a str,
+    whole: (&'a str, f64, &'a str),
+}
+
+/// Sectors with their shares as they stand in a sentence, each share a figure of its own; and the ids of the figures.
+fn named_shares(largest: &[(&str, f64)], sectors: &Classification, figures: &mut Figures, common: &Shares<'_>) -> (Vec<Text>, Vec<String>) {
+    let mut names = Vec::new();
+    let mut ids = Vec::new();
+    for (at, (code, share)) in largest.iter().enumerate() {
+        let name = sectors.name(code);
+        let id = figures.add(NewFigure {
+            id: &format!("{}_{}", common.id, at + 1),
+            label: print::fill(common.label.0, common.label.1, &[&name]),
+            value: *share,
+            unit: Unit::Share,
+            period: Period::year(YEAR),
+            rank: None,
+            tables: common.tables.to_vec(),
+            method: common.method,
+            formula: common.formula,
+            options: &[("sector", (*code).to_owned())],
+            inputs: vec![common.whole],
+        });
+        names.push(print::fill("{0} ({1})", "{0}（{1}）", &[&name, &figures.printed(&id)]));
+        ids.push(id);
+    }
+    (names, ids)
+}
+
+/// What of the customs exports was value added in China and what came from abroad.
+fn exports(
     engine: &Engine,
     place: &Place,
-    outputs: &LabelledMatrix,
-    row: usize,
     dependence: &ImportDependence,
+    figures: &mut Figures,
     section: &mut Section,
 ) -> Result<(), StrategyError> {
-    let sectors = engine.workspace.classification(SCHEME)?;
-    let by_product = &dependence.by_product;
-    let value = |product: usize, sector: &str, output: f64| {
-        by_product.columns().position(sector).map_or(0.0, |c| by_product.at(product, c) * output)
+    let exports = engine.workspace.activity("province_output_trade")?.matrix("exports", Period::year(YEAR), SCHEME)?;
+    let content = |row: usize| -> Result<Option<f64>, StrategyError> {
+        let goods = LabelledVector::new(exports.columns().clone(), exports.row(row).to_vec())?;
+        if goods.values().iter().sum::<f64>() <= 0.0 {
+            return Ok(None);
+        }
+        Ok(Some(chain::province_estimate(&goods, dependence)?.total))
     };
-    let products: Vec<&str> = by_product.rows().iter().collect();
-    let own: Vec<(&str, f64)> = outputs.columns().iter().zip(outputs.row(row).iter().copied()).collect();
-    let largest = |totals: Vec<(usize, f64)>| -> Vec<usize> {
-        let mut totals = totals;
-        totals.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        totals.into_iter().take(NAMED).map(|(i, _)| i).collect()
-    };
-    let top_products = largest((0..products.len()).map(|p| (p, own.iter().map(|(s, x)| value(p, s, *x)).sum())).collect());
-    let top_sectors = largest(own.iter().enumerate().map(|(i, (s, x))| (i, (0..products.len()).map(|p| value(p, s, *x)).sum())).collect());
-    let other = Text::new("All others", "其他");
-    let mut nodes: Vec<FlowNode> = top_products.iter().map(|p| FlowNode { label: sectors.name(products[*p]), column: 0 }).collect();
-    nodes.push(FlowNode { label: other.clone(), column: 0 });
-    nodes.extend(top_sectors.iter().map(|s| FlowNode { label: sectors.name(own[*s].0), column: 1 }));
-    nodes.push(FlowNode { label: other, column: 1 });
-    let slot = |list: &[usize], i: usize| list.iter().position(|x| *x == i).unwrap_or(list.len());
-    let mut cells = vec![0.0; (NAMED + 1) * (NAMED + 1)];
-    for p in 0..products.len() {
-        for (i, (s, x)) in own.iter().enumerate() {
-            cells[slot(&top_products, p) * (NAMED + 1) + slot(&top_sectors, i)] += value(p, s, *x);
+    let Some(row) = exports.rows().position(&place.code) else { return Ok(()) };
+    let Some(own) = content(row)? else { return Ok(()) };
+    let mut all = Vec::new();
+    for r in 0..exports.rows().len() {
+        if let Some(content) = content(r)? {
+            all.push((exports.rows().name(r).to_owned(), 1.0 - content));
         }
     }
-    let total: f64 = cells.iter().sum();
-    if total <= 0.0 {
+    let rank = measure::rank(&all, &place.code, Direction::HigherIsBetter).map(|r| Rank { rank: r.rank, of: r.of });
+    let domestic = figures.add(NewFigure {
+        id: "chain/domestic_value_added",
+        label: Text::new("Value added in China in its exports (estimate)", "出口中的国内增加值（估计）"),
+        value: 1.0 - own,
+        unit: Unit::Share,
+        period: Period::year(YEAR),
+        rank,
+        tables: vec![engine.workspace.reference(NATIONAL_TABLE)?, engine.workspace.reference("province_output_trade")?],
+        method: "import-dependence",
+        formula: "1 - sum over sectors j of e_j (m'(I - A_d)^-1)_j, e_j = the sector's share in the province's customs exports",
+        options: &[(
+            "assumption",
+            "each sector exports what the nation's sector makes: the same technology and import shares; value added in other provinces counts as domestic; customs exports are goods, by the place of the operating firm".to_owned(),
+        )],
+        inputs: vec![("imported content of the exports", own, "share of exports")],
+    });
+    section.text.push(figures.sentence(
+        "Estimate: of the value of its customs exports {0} was added in China, here or in other provinces ({1} among provinces, highest first); processing trade, which uses more imports than a sector's average, is not told apart.",
+        "估计：其海关出口价值中有{0}是在国内（含其他省份）增加的（由高到低{1}）；未区分进口含量更高的加工贸易。",
+        &[&domestic],
+        &[&rank.map(print_rank).unwrap_or_default()],
+    ));
+    Ok(())
+}
+
+/// What its final demand calls on, at home and abroad, against what it makes.
+fn footprint(engine: &Engine, place: &Place, nation: &Nation, figures: &mut Figures, section: &mut Section) -> Result<(), StrategyError> {
+    let accounts = engine.workspace.indicators()?;
+    let of = |name: &str| accounts.get(&place.code, name, YEAR);
+    let sum = |names: &[&str]| names.iter().map(|name| of(name)).sum::<Option<f64>>();
+    // inventories may fall: they join fixed capital, so that no category is negative
+    let spending = [
+        (sum(&["prov_rural_consumption", "prov_urban_consumption", "prov_government_consumption"]), &["final_consumption"][..]),
+        (sum(&["prov_fixed_capital_formation", "prov_inventory_change"]), &["fixed_capital_formation", "inventory_change"][..]),
+    ];
+    let Some(product) = of("prov_gdp") else { return Ok(()) };
+    let content = nation.system.final_demand_content(&nation.dependence);
+    let (mut demand, mut abroad) = (0.0, 0.0);
+    for (amount, categories) in spending {
+        let Some(amount) = amount else { return Ok(()) };
+        let own = || content.iter().filter(|c| categories.contains(&c.category.as_str()));
+        let imported: f64 = own().map(|c| c.imported_in_production + c.imported_outright).sum();
+        let all: f64 = own().map(|c| c.domestic + c.imported_in_production + c.imported_outright).sum();
+        if all <= 0.0 {
+            return Ok(());
+        }
+        demand += amount;
+        abroad += amount * imported / all;
+    }
+    if demand <= 0.0 {
         return Ok(());
     }
-    let links = cells
-        .iter()
-        .enumerate()
-        .filter(|(_, v)| **v > 0.0)
-        .map(|(at, v)| FlowLink { from: at / (NAMED + 1), to: top_products.len() + 1 + at % (NAMED + 1), value: v / total })
-        .collect();
-    section.charts.push(Chart {
-        id: "import-flow".into(),
-        title: Text::new("From imported products to the province's sectors (estimate)", "从进口产品到本省各部门（估计）"),
-        caption: print::fill(
-            "Shares of all imported inputs behind the output of {0}, direct and through domestic suppliers. National technology and import shares of 2017, output of the province 2017.",
-            "{0}产出背后全部进口投入（含经国内供应商间接投入）的份额。2017 年全国技术与进口份额，2017 年该省产出。",
-            &[&place.name],
-        ),
-        kind: ChartKind::Flow { format: Format::Percent, nodes, links },
-    });
+    // the accounts are in 100 million yuan
+    let trillion = 1e4;
+    let yuan = Unit::Named(Text::new("trillion yuan", "万亿元"));
+    let accounts = engine.workspace.reference("province_accounts")?;
+    let mut add = |id: &str, label: Text, value: f64, unit: Unit, tables: Vec<TableReference>, formula: &str| {
+        figures.add(NewFigure {
+            id,
+            label,
+            value,
+            unit,
+            period: Period::year(YEAR),
+            rank: None,
+            tables,
+            method: "value-added-footprint",
+            formula,
+            options: &[],
+            inputs: vec![("final demand", demand, "100 million yuan"), ("of it imports (estimate)", abroad, "100 million yuan")],
+        })
+    };
+    let consumption = add(
+        "chain/consumption_account",
+        Text::new("Final demand of the province", "本省最终需求"),
+        demand / trillion,
+        yuan.clone(),
+        vec![accounts.clone()],
+        "consumption of households and government, fixed capital and inventories",
+    );
+    let foreign = add(
+        "chain/imports_of_value_added",
+        Text::new("Imports in its final demand (estimate)", "最终需求中的进口份额（估计）"),
+        abroad / demand,
+        Unit::Share,
+        vec![accounts.clone(), engine.workspace.reference(NATIONAL_TABLE)?],
+        "sum over consumption and capital formation of the province's spending times the nation's imported share, bought outright or used in domestic production",
+    );
+    let production = add(
+        "chain/production_account",
+        Text::new("Value added it produces", "本省生产的增加值"),
+        product / trillion,
+        yuan,
+        vec![accounts],
+        "gross regional product",
+    );
+    section.text.push(figures.sentence(
+        "Footprint in value added, {3}, an estimate at the nation's mix of goods: its final demand of {0} called on imports for {1}, the rest being value added in China; it produced {2} itself, so the two accounts differ by what it sends out or takes in net.",
+        "{3}增加值足迹（按全国产品结构估计）：其最终需求为{0}，其中{1}依靠进口，其余为国内增加值；本省生产的增加值为{2}，两者之差为净流出或净流入。",
+        &[&consumption, &foreign, &production],
+        &[&print::years(Period::year(YEAR))],
+    ));
     Ok(())
 }
 
@@ -233,16 +389,28 @@ fn customs(engine: &Engine, place: &Place, figures: &mut Figures, section: &mut 
     let mut ranked: Vec<(f64, &str)> =
         exports.columns().iter().enumerate().map(|(c, code)| (exports.at(row, c), code)).filter(|(v, _)| *v > 0.0).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    let names: Vec<Text> = ranked
-        .iter()
-        .take(3)
-        .map(|(v, code)| print::fill("{0} ({1})", "{0}（{1}）", &[&sectors.name(code), &print::share(v / own)]))
-        .collect();
+    let largest: Vec<(&str, f64)> = ranked.iter().take(3).map(|(v, code)| (*code, v / own)).collect();
+    let (names, quoted) = named_shares(
+        &largest,
+        &sectors,
+        figures,
+        &Shares {
+            id: "chain/customs_export",
+            label: ("Share of the customs exports: {0}", "占海关出口的份额：{0}"),
+            tables: std::slice::from_ref(&reference),
+            method: "market-concentration",
+            formula: "exports of the sector / sum over 42 sectors",
+            whole: ("customs exports", own, "USD"),
+        },
+    );
     section.text.push(figures.sentence(
         "Customs exports were {0} in {1} ({2}), led by {3}.",
         "{1}海关出口{0}（{2}），以{3}为主。",
         &[&amount],
         &[&print::years(Period::year(YEAR)), &rank.map(print_rank).unwrap_or_default(), &print::list(&names)],
     ));
+    if let Some(sentence) = section.text.last_mut() {
+        sentence.figures.extend(quoted);
+    }
     Ok(())
 }
