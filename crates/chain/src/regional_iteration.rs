@@ -76,7 +76,8 @@ impl RegionalIteration {
                 return;
             }
             // written so that a NaN stops
-            if !(now < 0.5 * worst) {
+            let better = now < 0.5 * worst;
+            if !better {
                 break;
             }
             worst = now;
