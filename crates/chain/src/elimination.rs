@@ -4,7 +4,7 @@ use faer::reborrow::*;
 use faer::traits::RealField;
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
-use std::ops::{Div, Mul, Neg, Sub};
+use std::ops::{Div, Mul, MulAssign, Neg, Sub};
 
 /// Up to this size elimination goes column by column.
 const LEAF: usize = 16;
@@ -13,7 +13,7 @@ const TILE: usize = 512;
 
 /// Single or double precision.
 pub(crate) trait Number:
-    RealField + Copy + Send + Sync + PartialOrd + Neg<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Sub<Output = Self>
+    RealField + Copy + Send + Sync + PartialOrd + Neg<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Sub<Output = Self> + MulAssign
 {
     const ZERO: Self;
     const ONE: Self;
@@ -102,13 +102,14 @@ fn eliminate<T: Number>(mut p: MatMut<'_, T>, offset: usize) -> Result<(), Pivot
         for k in 0..n {
             let pivot = p[(k, k)];
             // written so that a NaN counts as zero
-            if !(pivot > T::SMALLEST_PIVOT) {
-                return Err(Pivot { position: offset + k, zero: !(pivot < -T::SMALLEST_PIVOT) });
+            let (positive, negative) = (pivot > T::SMALLEST_PIVOT, pivot < -T::SMALLEST_PIVOT);
+            if !positive {
+                return Err(Pivot { position: offset + k, zero: !negative });
             }
             let (_, row, mut column, rest) = p.rb_mut().split_at_mut(k + 1, k + 1);
             let inverse = T::ONE / pivot;
             for i in 0..n - k - 1 {
-                column[(i, k)] = column[(i, k)] * inverse;
+                column[(i, k)] *= inverse;
             }
             matmul(rest, Accum::Add, column.rb().col(k).as_mat(), row.rb().row(k).as_mat(), -T::ONE, Par::Seq);
         }

@@ -14,7 +14,7 @@ const ROUNDS: usize = 40;
 /// How many rows of a product are worked on as one task: fixed, so that results do not depend on the number of threads.
 const ROWS: usize = 128;
 /// What a round in single precision can be asked to gain.
-const SINGLE: f32 = 1e-6;
+const SINGLE: f32 = 2.5e-7;
 
 /// Solves (I − A) x = y region by region: x_r ← (I − A_rr)⁻¹ (y_r + Σ_{s≠r} A_rs x_s) with the latest x_s. Sweeps are made in single
 /// precision, and what they leave is found from the table itself in double precision and solved for again, until it is small enough.
@@ -76,7 +76,8 @@ impl RegionalIteration {
                 return;
             }
             // written so that a NaN stops
-            if !(now < 0.5 * worst) {
+            let better = now < 0.5 * worst;
+            if !better {
                 break;
             }
             worst = now;
