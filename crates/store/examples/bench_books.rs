@@ -66,13 +66,13 @@ fn write(path: &Path) {
     };
     let mut inputs = vec![0.0; n];
     let mut outputs = vec![0.0; n];
-    for i in 0..n {
+    for (i, output) in outputs.iter_mut().enumerate() {
         for (j, input) in inputs.iter_mut().enumerate() {
             let value = flow(i, j);
             *input += value;
-            outputs[i] += value;
+            *output += value;
         }
-        outputs[i] += (0..regions * 5).map(|k| final_demand(i, k)).sum::<f64>();
+        *output += (0..regions * 5).map(|k| final_demand(i, k)).sum::<f64>();
     }
     for row in 0..6u32 {
         if let Some(title) = titles.get(row as usize).filter(|title| !title.is_empty()) {

@@ -1,5 +1,5 @@
 //! R files: every form of the format, and what is hostile in it. Files of real tables are read where `XINZHI_SHARED_DATA` names a folder of them.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::io::Write;
 use std::path::Path;

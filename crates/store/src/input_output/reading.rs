@@ -251,10 +251,10 @@ fn detect(sources: &[SourceFile], options: &InputOutputOptions) -> Result<Detect
             if let Some(error) = passed {
                 return Err(error);
             }
-            if let (Some(sheet), false) = (&options.sheet, passed_sheets.iter().any(|known| Some(known) == options.sheet.as_ref())) {
-                if !passed_sheets.is_empty() {
-                    return Err(unknown("sheet", sheet, passed_sheets.iter().map(String::as_str)));
-                }
+            if let Some(sheet) =
+                options.sheet.as_deref().filter(|sheet| !passed_sheets.is_empty() && !passed_sheets.iter().any(|known| known == sheet))
+            {
+                return Err(unknown("sheet", sheet, passed_sheets.iter().map(String::as_str)));
             }
             let names: Vec<&str> = editions.iter().map(|edition| edition.name.as_str()).collect();
             let what = if named {

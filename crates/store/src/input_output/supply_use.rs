@@ -154,6 +154,16 @@ impl Sheet {
 /// # Errors
 /// [`Problem::Input`] when a table is missing or stands twice or labels do not fit together, [`Problem::Duplicate`] for a repeated label,
 /// [`Problem::Value`] for text in a cell or tables that do not balance, naming the label.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let (make, used) = (folder.path().join("make 2019.csv"), folder.path().join("use 2019.csv"));
+/// std::fs::write(&make, ",11,22\n11,50,10\n22,0,90\n")?;
+/// std::fs::write(&used, ",11,22,F01000\n11,5,10,35\n22,20,30,50\nV00100,35,50,0\n")?;
+/// let table = xinzhi_store::read_supply_use(&[make, used], None)?;
+/// assert_eq!((table.period, table.intermediate_use), (2019, vec![5.0, 10.0, 20.0, 30.0]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_supply_use(files: &[PathBuf], period: Option<i32>) -> Result<PublishedSupplyUse, StoreError> {
     let (mut make, mut used, mut imports) = (None, None, None);
     for source in source_files(files)? {

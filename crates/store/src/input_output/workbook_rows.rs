@@ -414,6 +414,8 @@ impl Xlsx {
             if name == "sheet"
                 && let (Some(sheet), Some(id)) = (attribute("name"), attribute("id"))
                 && let Some((_, target)) = files.iter().find(|(known, _)| *known == id)
+                // a sheet of a chart has no rows
+                && !target.contains("chartsheets/")
             {
                 let file = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
                 sheets.push((sheet, file));
