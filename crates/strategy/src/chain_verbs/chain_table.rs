@@ -314,10 +314,15 @@ impl ChainTable {
     /// # Errors
     /// [`chain::ChainError::Singular`], [`chain::ChainError::NotProductive`].
     pub fn factor(&self) -> Result<&Factor, StrategyError> {
+        self.factor_for(None)
+    }
+
+    /// The same, where about so many vectors will be solved for: what is best for few is not best for many.
+    pub(super) fn factor_for(&self, solves: Option<usize>) -> Result<&Factor, StrategyError> {
         if let Some(factor) = self.factor.get() {
             return Ok(factor);
         }
-        let factor = Factor::with_options(&self.system, self.solver)?;
+        let factor = Factor::with_options(&self.system, FactorOptions { solves, ..self.solver })?;
         Ok(self.factor.get_or_init(|| factor))
     }
 

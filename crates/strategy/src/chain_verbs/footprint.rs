@@ -51,7 +51,9 @@ pub fn footprint(table: &ChainTable, request: &FootprintRequest, _: Language) ->
         "eebt" => stressors.between("eebt", &emissions_in_bilateral_trade(&extension)?)?,
         "region" | "sector" | "bilateral" | "scopes" => {
             let options = FootprintOptions { imports_by_sector: request.imports_by_sector, ..FootprintOptions::default() };
-            let found = footprints(table.factor()?, &extension, &options)?;
+            let (regions, rows) = (table.system.regions().len(), extension.stressors().len());
+            let imports = if request.imports_by_sector { regions * rows } else { 0 };
+            let found = footprints(table.factor_for(Some(regions + 2 * rows + imports))?, &extension, &options)?;
             match by {
                 "region" => {
                     notes.push(
