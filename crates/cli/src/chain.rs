@@ -6,14 +6,14 @@ use crate::data::InputOutput;
 use crate::failure::Failure;
 use crate::output::format;
 use clap::{Args, Subcommand};
-use frame::Language;
+use frame::{LabelledVector, Labels, Language};
 use std::path::{Path, PathBuf};
-use store::{ImportOptions, TextRows};
+use store::{ImportOptions, PublishedTable, TextRows, read_input_output, read_supply_use};
 use strategy::chain_verbs::{
-    ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EmbargoRequest, ExposureRequest, ExtractionRequest,
-    FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest, MultipliersRequest, PathsRequest, PositionRequest, TableChoice,
-    TradeRecords, chokepoints, decomposition, dependence, embargo, exposure, extraction, footprint, gvc, households, influence,
-    multipliers, paths, position,
+    AggregateRequest, ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EmbargoRequest, ExposureRequest,
+    ExtractionRequest, FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest, MultipliersRequest, NestRequest, PathsRequest,
+    PositionRequest, TableChoice, TradeRecords, aggregate, balance, chokepoints, decomposition, dependence, embargo, exposure, extraction,
+    footprint, gvc, households, influence, matrix, multipliers, nest, paths, position, supply_use,
 };
 use strategy::{Answer, StrategyError};
 
@@ -26,6 +26,10 @@ pub(crate) struct Chain {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Add regions or sectors up and write the smaller table into a workspace; prints by how much multipliers from it are off
+    Aggregate(Box<Made<Aggregate>>),
+    /// Bring a table to given row and column totals by RAS or GRAS
+    Balance(Box<Balance>),
     /// Which foreign suppliers would hurt most if they were cut off, among all cuts
     Chokepoints(Box<Verb<ChokepointsRequest>>),
     /// Why output, or what arises with it, changed between two tables
@@ -46,12 +50,150 @@ enum Command {
     Households(Box<Verb<HouseholdsRequest>>),
     /// Which input coefficients the whole system feels most
     Influence(Box<Verb<InfluenceRequest>>),
+    /// A matrix by pymrio's name: Z, Y, x, A, L, B, G, v; with --extension F, S, M, D_cba, ...
+    Matrix(Box<Verb<Matrix>>),
     /// What one unit of final demand brings about, and how industries are linked
     Multipliers(Box<Verb<MultipliersRequest>>),
+    /// Put provinces in place of their country in a world table and write that into a workspace
+    Nest(Box<Made<Nest>>),
     /// Along which supply paths something arises behind a final demand
     Paths(Box<Verb<PathsRequest>>),
     /// How far industries stand from final use and from primary inputs
     Position(Box<Verb<PositionRequest>>),
+    /// Make an input-output table of supply and use tables and write it into a workspace
+    SupplyUse(Box<SupplyUse>),
+}
+
+/// A verb that makes a table.
+#[derive(Args)]
+struct Made<R: Args> {
+    #[command(flatten)]
+    verb: Verb<R>,
+    #[command(flatten)]
+    into: Into,
+}
+
+/// Where a table goes.
+#[derive(Args)]
+struct Into {
+    /// The workspace folder the new table goes into, made when absent
+    #[arg(long, value_name = "DIR")]
+    into: PathBuf,
+    /// The new table's id; the system's name and year without it
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+}
+
+impl Into {
+    fn write(&self, global: &Global, table: &PublishedTable, answer: &Answer, told: &Told) -> Result<(), Failure> {
+        let format = format(global, RowFormat::Table)?;
+        let report = store::store_input_output(table, &self.into, self.id.as_deref())?;
+        eprintln!("{}: {} rows -> {}", report.table.id, report.table.rows, self.into.join(&report.table.file).display());
+        write_tables(global, &answer.tables, format)?;
+        told.tell(answer)
+    }
+}
+
+#[derive(Args)]
+struct Aggregate {
+    #[command(flatten)]
+    request: AggregateRequest,
+    /// A file of two columns: sector, and the group it goes to
+    #[arg(long, value_name = "FILE")]
+    sectors: Option<PathBuf>,
+    /// A file of two columns: category of final demand, and the group it goes to
+    #[arg(long, value_name = "FILE")]
+    categories: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Nest {
+    #[command(flatten)]
+    request: NestRequest,
+    /// The provincial table as published (a file, several, or a folder), or the id of a table of the workspace
+    #[arg(long, value_name = "FILE|ID", num_args = 1.., required = true)]
+    provinces: Vec<PathBuf>,
+    /// A file of two or three columns: sector of the provinces, sector of the country, weight
+    #[arg(long, value_name = "FILE")]
+    sectors: PathBuf,
+}
+
+#[derive(Args)]
+struct Matrix {
+    /// The matrix
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The extension it is of
+    #[arg(long, value_name = "NAME")]
+    extension: Option<String>,
+}
+
+#[derive(Args)]
+struct Balance {
+    /// ras (non-negative tables) or gras (any)
+    method: String,
+    /// The table: labels of rows in the first column, of columns in the header
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// The row totals: label and total
+    #[arg(long, value_name = "FILE")]
+    rows: PathBuf,
+    /// The column totals: label and total
+    #[arg(long, value_name = "FILE")]
+    columns: PathBuf,
+    /// Cells that keep their value: ROW:COLUMN
+    #[arg(long, value_name = "CELL", value_delimiter = ',')]
+    known: Vec<String>,
+    #[command(flatten)]
+    told: Told,
+}
+
+#[derive(Args)]
+struct SupplyUse {
+    /// The make (or supply) and use tables, told apart by their labels
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The model: A product technology, B industry technology, C fixed industry sales, D fixed product sales
+    #[arg(long, default_value = "D")]
+    model: String,
+    /// The year, where the files do not say it
+    #[arg(long, value_name = "YEAR")]
+    period: Option<i32>,
+    /// Supply and use may differ by this share of the largest output [default: 0.0001]
+    #[arg(long, value_name = "SHARE")]
+    tolerance: Option<f64>,
+    #[command(flatten)]
+    into: Into,
+    #[command(flatten)]
+    told: Told,
+}
+
+/// The first columns of a file, as text.
+fn cells(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
+    let rows = TextRows::read(path, &ImportOptions::default())?;
+    let columns = rows.names().map(str::to_owned).collect::<Vec<_>>();
+    let columns = columns.iter().map(|name| rows.column(Some(name))).collect::<Result<Vec<_>, _>>()?;
+    let length = columns.first().map_or(0, Vec::len);
+    Ok((0..length).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect())
+}
+
+/// Two columns of a file.
+fn pairs(path: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let short = || Failure { location: Some(path.display().to_string()), ..Failure::new("the file has less than two columns") };
+    cells(path)?.into_iter().map(|row| Ok((row.first().ok_or_else(short)?.clone(), row.get(1).ok_or_else(short)?.clone()))).collect()
+}
+
+/// Label and number of every row of a file.
+fn totals(path: &Path) -> Result<LabelledVector, Failure> {
+    let rows = TextRows::read(path, &ImportOptions::default())?;
+    let names: Vec<String> = rows.names().map(str::to_owned).collect();
+    let [label, total, ..] = names.as_slice() else {
+        return Err(Failure { location: Some(path.display().to_string()), ..Failure::new("the file has less than two columns") });
+    };
+    let numbers = rows.numbers(label, total)?;
+    let labels = Labels::new("totals", numbers.iter().map(|(label, _)| label.clone()));
+    let made = labels.and_then(|labels| LabelledVector::new(labels, numbers.into_iter().map(|(_, total)| total).collect()));
+    made.map_err(|error| at(Failure::new(error.to_string()), path))
 }
 
 /// The table, from the workspace or from files.
@@ -139,6 +281,30 @@ struct Dependence {
 /// Runs a `chain` verb.
 pub(crate) fn run(global: &Global, chain: Chain) -> Result<(), Failure> {
     match chain.command {
+        Command::Aggregate(arguments) => {
+            let Made { verb, into } = *arguments;
+            let mut request = verb.request.request;
+            for (path, list) in [(&verb.request.sectors, &mut request.sectors), (&verb.request.categories, &mut request.categories)] {
+                if let Some(path) = path {
+                    *list = pairs(path)?;
+                }
+            }
+            let (made, answer) = aggregate(&verb.table.open(global)?, &request)?;
+            into.write(global, &made, &answer, &verb.told)
+        }
+        Command::Balance(arguments) => {
+            let format = format(global, RowFormat::Table)?;
+            let table = TextRows::read(&arguments.input, &ImportOptions::default())?.matrix()?;
+            let cell = |text: &String| {
+                text.split_once(':')
+                    .map(|(row, column)| (row.to_owned(), column.to_owned()))
+                    .ok_or_else(|| Failure::usage(format!("--known is `{text}`"), "a cell is ROW:COLUMN"))
+            };
+            let known = arguments.known.iter().map(cell).collect::<Result<Vec<_>, _>>()?;
+            let answer = balance(&arguments.method, &table, &totals(&arguments.rows)?, &totals(&arguments.columns)?, &known)?;
+            write_tables(global, &answer.tables, format)?;
+            arguments.told.tell(&answer)
+        }
         Command::Chokepoints(arguments) => tables(global, *arguments, chokepoints),
         Command::Decomposition(arguments) => {
             let Between { from, verb } = *arguments;
@@ -159,9 +325,41 @@ pub(crate) fn run(global: &Global, chain: Chain) -> Result<(), Failure> {
         Command::Gvc(arguments) => tables(global, *arguments, gvc),
         Command::Households(arguments) => tables(global, *arguments, households),
         Command::Influence(arguments) => tables(global, *arguments, influence),
+        Command::Matrix(arguments) => tables(global, *arguments, |table, asked, _| {
+            let found = matrix(table, &asked.name, asked.extension.as_deref())?;
+            let record = serde_json::json!({"engine": frame::ENGINE_VERSION, "system": table.system.name(), "matrix": asked.name});
+            Ok(Answer { tables: vec![found.wide(&asked.name)?], record, notes: Vec::new() })
+        }),
         Command::Multipliers(arguments) => tables(global, *arguments, multipliers),
+        Command::Nest(arguments) => {
+            let Made { verb, into } = *arguments;
+            let mut request = verb.request.request;
+            for row in cells(&verb.request.sectors)? {
+                let weight = row.get(2).map_or(Ok(1.0), |text| text.trim().parse());
+                let (Some(from), Some(to), Ok(weight)) = (row.first(), row.get(1), weight) else {
+                    let path = verb.request.sectors.display().to_string();
+                    return Err(Failure {
+                        location: Some(path),
+                        ..Failure::new(format!("the row `{}` is no link of sectors", row.join(",")))
+                    });
+                };
+                request.sectors.push((from.clone(), to.clone(), weight));
+            }
+            let id = verb.request.provinces.first().and_then(|path| path.to_str()).unwrap_or_default().to_owned();
+            let provinces = match global.workspace()?.input_output(&id) {
+                Ok(stored) => stored,
+                Err(_) => read_input_output(&verb.request.provinces, &verb.table.reading.options("", None, None))?.into(),
+            };
+            let (made, answer) = nest(&verb.table.open(global)?, &provinces, &request)?;
+            into.write(global, &made, &answer, &verb.told)
+        }
         Command::Paths(arguments) => tables(global, *arguments, paths),
         Command::Position(arguments) => tables(global, *arguments, position),
+        Command::SupplyUse(arguments) => {
+            let read = read_supply_use(&arguments.files, arguments.period)?;
+            let (made, answer) = supply_use(&read, &arguments.model, arguments.tolerance)?;
+            arguments.into.write(global, &made, &answer, &arguments.told)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use store::{InputOutputOptions, Workspace};
 use strategy::chain_verbs::{self, Flows, Satellite, TableChoice};
+use strategy::{Answer, StrategyError};
 
 /// An input-output table made ready for computing; its factor is made once, when first needed.
 #[pyclass(frozen, module = "xinzhi.chain")]
@@ -43,6 +44,67 @@ struct Reading {
     negative_flows: Option<String>,
 }
 
+impl Reading {
+    fn options(&self) -> InputOutputOptions {
+        InputOutputOptions {
+            edition: self.edition.clone(),
+            period: self.period,
+            sheet: self.sheet.clone(),
+            unit: self.unit.clone(),
+            repair: self.repair.clone(),
+            no_repair: self.no_repair.clone(),
+            tolerance: self.tolerance,
+            ..InputOutputOptions::default()
+        }
+    }
+}
+
+/// A table that a verb made, with what the verb tells.
+fn made((table, answer): (PublishedTable, Answer)) -> Result<(chain_verbs::ChainTable, Answer), StrategyError> {
+    let source = serde_json::json!({"made": table.title});
+    let table = chain_verbs::ChainTable::of_stored(&StoredInputOutput::from(table), &TableChoice::default(), source)?;
+    Ok((table, answer))
+}
+
+fn told((table, answer): (chain_verbs::ChainTable, Answer)) -> PyResult<(ChainTable, Crossing)> {
+    Ok((ChainTable { inner: Arc::new(table) }, crossing(answer)?))
+}
+
+/// An input-output table of supply and use tables.
+#[pyfunction]
+#[pyo3(signature = (files, model, period=None, tolerance=None))]
+pub(crate) fn supply_use(
+    py: Python<'_>,
+    files: Vec<PathBuf>,
+    model: String,
+    period: Option<i32>,
+    tolerance: Option<f64>,
+) -> PyResult<(ChainTable, Crossing)> {
+    told(interruptible(py, false, move |_| made(chain_verbs::supply_use(&read_supply_use(&files, period)?, &model, tolerance)?))?)
+}
+
+/// A table brought to totals: labels of rows and columns, the numbers and the totals as bytes of doubles, cells that keep their value.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn balance(
+    py: Python<'_>,
+    method: String,
+    rows: Vec<String>,
+    columns: Vec<String>,
+    values: &[u8],
+    row_totals: &[u8],
+    column_totals: &[u8],
+    known: Vec<(String, String)>,
+) -> PyResult<Crossing> {
+    let (values, row_totals, column_totals) = (numbers(values), numbers(row_totals), numbers(column_totals));
+    crossing(interruptible(py, false, move |_| {
+        let (rows, columns) = (Labels::new("rows", rows)?, Labels::new("columns", columns)?);
+        let table = LabelledMatrix::new(rows.clone(), columns.clone(), values)?;
+        let (u, v) = (LabelledVector::new(rows, row_totals)?, LabelledVector::new(columns, column_totals)?);
+        chain_verbs::balance(&method, &table, &u, &v, &known)
+    })?)
+}
+
 /// Strategic dependence product by product, from the tables of trade of a workspace.
 #[pyfunction]
 #[pyo3(signature = (request, lang, table=None, data=None))]
@@ -73,18 +135,9 @@ impl ChainTable {
     #[staticmethod]
     fn of_files(py: Python<'_>, files: Vec<PathBuf>, options: &str) -> PyResult<(Self, Vec<String>)> {
         let options: Reading = understood(options)?;
+        let reading = options.options();
         let (inner, notes) = interruptible(py, false, move |_| {
             let choice = TableChoice { value_added: options.value_added, negative_flows: options.negative_flows, ..TableChoice::default() };
-            let reading = InputOutputOptions {
-                edition: options.edition,
-                period: options.period,
-                sheet: options.sheet,
-                unit: options.unit,
-                repair: options.repair,
-                no_repair: options.no_repair,
-                tolerance: options.tolerance,
-                ..InputOutputOptions::default()
-            };
             chain_verbs::ChainTable::of_files(&files, &reading, &choice)
         })?;
         Ok((ChainTable { inner: Arc::new(inner) }, notes))
@@ -111,6 +164,20 @@ impl ChainTable {
         let request: Value = understood(request)?;
         let (table, verb) = (self.inner.clone(), verb.to_owned());
         crossing(interruptible(py, false, move |_| chain_verbs::answer(&verb, &table, request, language))?)
+    }
+
+    /// A smaller table, and by how much multipliers from it are off.
+    fn aggregate(&self, py: Python<'_>, request: &str) -> PyResult<(Self, Crossing)> {
+        let request = understood(request)?;
+        let table = self.inner.clone();
+        told(interruptible(py, false, move |_| made(chain_verbs::aggregate(&table, &request)?))?)
+    }
+
+    /// This table with the provinces of another, read from files, in place of their country.
+    fn nest(&self, py: Python<'_>, files: Vec<PathBuf>, options: &str, request: &str) -> PyResult<(Self, Crossing)> {
+        let (options, request): (Reading, _) = (understood(options)?, understood(request)?);
+        let (table, reading) = (self.inner.clone(), options.options());
+        told(interruptible(py, false, move |_| made(chain_verbs::nest(&table, &read_input_output(&files, &reading)?.into(), &request)?))?)
     }
 
     /// What changed from this table to another.

@@ -196,6 +196,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sources, module)?)?;
     module.add_function(wrap_pyfunction!(table, module)?)?;
     module.add_function(wrap_pyfunction!(industry::industry, module)?)?;
+    module.add_function(wrap_pyfunction!(chain::balance, module)?)?;
     module.add_function(wrap_pyfunction!(chain::dependence, module)?)?;
+    module.add_function(wrap_pyfunction!(chain::supply_use, module)?)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 use crate::import::{Cell, RowSink, read_rows};
 use crate::{ImportOptions, Problem, StoreError};
+use frame::{LabelledMatrix, Labels};
 use std::path::Path;
 
 /// The rows of a small file as text: a list of places, a number an activity.
@@ -64,6 +65,34 @@ impl TextRows {
     pub fn column(&self, name: Option<&str>) -> Result<Vec<String>, StoreError> {
         let at = name.map_or(Ok(0), |name| self.position(name))?;
         Ok(self.rows.iter().map(|row| row[at].clone()).collect())
+    }
+
+    /// The rows as a matrix: the first column holds their labels, the header those of the columns. An empty cell is 0.
+    ///
+    /// # Errors
+    /// [`Problem::Value`] for a cell that is no finite number, [`Problem::Duplicate`] for a label that stands twice.
+    pub fn matrix(&self) -> Result<LabelledMatrix, StoreError> {
+        let width = self.header.len();
+        let mut values = Vec::with_capacity(self.rows.len() * width.saturating_sub(1));
+        for (at, row) in self.rows.iter().enumerate() {
+            for column in 1..width {
+                let cell = row.get(column).map_or("", |cell| cell.trim());
+                let number = if cell.is_empty() { Some(0.0) } else { cell.parse::<f64>().ok().filter(|value| value.is_finite()) };
+                values.push(number.ok_or_else(|| {
+                    StoreError::new(Problem::Value, "the cell is not a finite number")
+                        .file(&self.file)
+                        .row(at as u64 + 1)
+                        .column(&self.header[column])
+                        .value(cell)
+                })?);
+            }
+        }
+        let labels = |what: &str, names: Vec<String>| {
+            Labels::new(what, names).map_err(|error| StoreError::new(Problem::Duplicate, error.to_string()).file(&self.file))
+        };
+        let rows = labels("rows", self.rows.iter().map(|row| row.first().cloned().unwrap_or_default()).collect())?;
+        let columns = labels("columns", self.header.iter().skip(1).cloned().collect())?;
+        LabelledMatrix::new(rows, columns, values).map_err(|error| StoreError::new(Problem::Schema, error.to_string()).file(&self.file))
     }
 
     /// One number, which may be negative, for every key.

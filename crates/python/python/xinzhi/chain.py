@@ -52,21 +52,27 @@ _LISTS = (
     "goods",
     "consumption",
     "measures",
+    "stressors",
+    "energy",
 )
 
 __all__ = [
     "System",
+    "balance",
     "chokepoints",
     "decomposition",
     "dependence",
     "embargo",
     "exposure",
     "extraction",
+    "footprint",
     "gvc",
     "households",
     "influence",
+    "multipliers",
     "paths",
     "position",
+    "supply_use",
 ]
 
 #: Names of the matrices that need no extension, and of those that do.
@@ -170,6 +176,56 @@ class System:
         native, notes = _native.ChainTable.of_files([os.fspath(file) for file in files], _json(options))
         for note in notes:
             warnings.warn(note, XinzhiWarning, stacklevel=2)
+        return cls._of(native)
+
+    def aggregate(
+        self,
+        *,
+        groups: _Texts = None,
+        keep: _Texts = None,
+        rest: str | None = None,
+        sectors: dict[str, str] | None = None,
+        categories: dict[str, str] | None = None,
+        name: str | None = None,
+    ) -> System:
+        """A smaller system: regions put together (``groups``: ``"NAME=REGION+REGION"`` or ``"EU27"``), all but ``keep`` in one
+        (``rest``), ``sectors`` and ``categories`` by a mapping to groups. By how much its multipliers are off comes as a warning; where
+        you can, solve the full system and aggregate results."""
+        request = {"groups": _texts(groups), "keep": _texts(keep), "rest": rest, "name": name}
+        request["sectors"] = list((sectors or {}).items())
+        request["categories"] = list((categories or {}).items())
+        native, told = self._native.aggregate(_json(request))
+        return System._made(native, told)
+
+    def nest(
+        self,
+        *files: Any,
+        sectors: Iterable[tuple[str, str, float]],
+        country: str = "CHN",
+        exports: _Texts = "EX",
+        ignored: _Texts = None,
+        edition: _Folder = None,
+        period: int | None = None,
+        name: str | None = None,
+    ) -> System:
+        """The system with the provinces of a provincial table (``files``, as published) in place of their country. ``sectors``: sector
+        of the provinces, sector of the country, weight. ``exports``, ``ignored``: categories of the provincial table's final demand."""
+        options = {
+            "edition": None if edition is None else os.fspath(edition),
+            "period": period,
+            "sheet": None,
+            "unit": None,
+        }
+        options.update(repair=[], no_repair=[], tolerance=None, value_added=None, negative_flows=None)
+        request = {"country": country, "exports": _texts(exports), "ignored": _texts(ignored), "name": name}
+        request["sectors"] = [(str(a), str(b), float(weight)) for a, b, weight in sectors]
+        native, told = self._native.nest([os.fspath(file) for file in files], _json(options), _json(request))
+        return System._made(native, told)
+
+    @classmethod
+    def _made(cls, native: Any, told: Any) -> System:
+        for note in told[2]:
+            warnings.warn(note, XinzhiWarning, stacklevel=3)
         return cls._of(native)
 
     @classmethod
@@ -418,6 +474,87 @@ def influence(
 ) -> Any:
     """Which input coefficients the whole system feels most: the first-order field of influence."""
     return _answer("influence", locals())
+
+
+def balance(
+    table: Any, row_totals: Any, column_totals: Any, *, method: str = "gras", known: Any = (), record: bool = False
+) -> Any:
+    """A table (a data frame of pandas) brought to given row and column totals by ``"ras"`` (non-negative tables) or ``"gras"``.
+
+    Totals are series or mappings by label, or sequences in the table's order. ``known``: cells (row, column) that keep their value.
+
+    >>> import pandas, xinzhi
+    >>> table = pandas.DataFrame([[1.0, 1.0], [1.0, 1.0]], index=["a", "b"], columns=["c", "d"])
+    >>> xinzhi.chain.balance(table, {"a": 30.0, "b": 70.0}, {"c": 40.0, "d": 60.0}, method="ras").round(6).values.tolist()
+    [[12.0, 18.0], [28.0, 42.0]]
+    """
+    if _library(table) != "pandas":
+        raise XinzhiError(f"the table is of type {type(table).__name__}; use a data frame of pandas")
+    rows, columns = [str(label) for label in table.index], [str(label) for label in table.columns]
+    u, v = _totals("row_totals", row_totals, table.index), _totals("column_totals", column_totals, table.columns)
+    cells = [(str(row), str(column)) for row, column in known]
+    values = _numbers("the table", table).tobytes()
+    tables, told, notes, _ = _native.balance(method, rows, columns, values, u, v, cells)
+    import pandas
+
+    frames = {name: _frames()(found) for name, found in tables}
+    wide = frames["balanced"].set_index("row")
+    wide = pandas.DataFrame(wide.to_numpy(), table.index, table.columns)
+    frames["balanced"] = wide
+    return Answer(frames, json.loads(told), notes, {}) if record else wide
+
+
+def _totals(what: str, totals: Any, labels: Any) -> bytes:
+    import numpy
+
+    ordered = [totals[label] for label in labels] if hasattr(totals, "keys") else list(totals)
+    if len(ordered) != len(labels):
+        raise XinzhiError(f"{what} has {len(ordered)} numbers for {len(labels)} labels")
+    return numpy.ascontiguousarray(ordered, dtype="<f8").tobytes()
+
+
+def supply_use(*files: Any, model: str = "D", period: int | None = None, tolerance: float | None = None) -> System:
+    """The input-output table behind supply and use tables (make and use, told apart by their labels): ``model`` ``"A"`` product
+    technology, ``"B"`` industry technology, ``"C"`` fixed industry sales, ``"D"`` fixed product sales."""
+    native, told = _native.supply_use([os.fspath(file) for file in files], model, period, tolerance)
+    return System._made(native, told)
+
+
+def footprint(
+    system: System | None = None,
+    *,
+    extension: str | None = None,
+    stressors: _Texts = None,
+    by: str | None = None,
+    energy: _Texts = None,
+    imports_by_sector: bool | None = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """What arises behind final demand, and where, under pymrio's names: ``by`` ``"region"`` (D_cba, D_pba, D_imp, D_exp), ``"sector"``
+    (with S, M, M_up, M_down), ``"bilateral"``, ``"eebt"`` (embodied in bilateral trade), ``"scopes"`` (with the ``energy`` sectors) or
+    ``"trade"`` (gross flows). ``extension``: value added without it.
+
+    >>> import warnings, xinzhi
+    >>> warnings.simplefilter("ignore", xinzhi.XinzhiWarning)
+    >>> accounts = xinzhi.chain.footprint()
+    >>> abs(float(accounts["D_cba"].sum() / accounts["D_pba"].sum()) - 1) < 1e-12
+    True
+    """
+    return _answer("footprint", locals())
+
+
+def multipliers(
+    system: System | None = None,
+    *,
+    extension: str | None = None,
+    variation: bool | None = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """What one unit of final demand brings about, and how industries are linked: output multiplier, forward linkage (Ghosh), power and
+    sensitivity of dispersion, key sectors; and the multipliers of an extension (value added without it)."""
+    return _answer("multipliers", locals())
 
 
 def dependence(

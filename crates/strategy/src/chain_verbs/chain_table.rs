@@ -154,6 +154,11 @@ impl ChainTable {
         Ok((flows, extension.units().get(at).cloned().unwrap_or_default()))
     }
 
+    /// The extensions that came with the table or were added.
+    pub(super) fn own_extensions(&self) -> &[Extension] {
+        &self.extensions
+    }
+
     /// The names of the extensions there are.
     pub fn extension_names(&self) -> Vec<String> {
         let own = self.extensions.iter().map(|extension| extension.name().to_owned());

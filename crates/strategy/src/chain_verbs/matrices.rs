@@ -1,6 +1,7 @@
 use super::{ChainTable, refuse};
 use crate::StrategyError;
 use chain::{Extension, FootprintOptions, Leontief, footprints};
+use store::RowTable;
 
 /// A matrix whose rows and columns have labels of one or more levels.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,23 @@ pub struct LabelledCells {
     pub columns: Vec<Vec<String>>,
     /// The numbers, row by row.
     pub values: Vec<f64>,
+}
+
+impl LabelledCells {
+    /// The matrix as a wide table: a column a level of the rows, then one column each, its levels joined by blanks.
+    ///
+    /// # Errors
+    /// [`store::Problem::Schema`] for columns of the same name.
+    pub fn wide(&self, name: &str) -> Result<RowTable, StrategyError> {
+        let mut table = RowTable::new(name);
+        for (at, level) in self.row_levels.iter().enumerate() {
+            table = table.text(level, self.rows.iter().map(|label| label[at].as_str()))?;
+        }
+        for (at, label) in self.columns.iter().enumerate() {
+            table = table.number(&label.join(" "), (0..self.rows.len()).map(|row| self.values[row * self.columns.len() + at]))?;
+        }
+        Ok(table)
+    }
 }
 
 /// Labels with the names of their levels.

@@ -2,6 +2,7 @@
 //!
 //! The requests' fields are the program's options and the functions' arguments, so that each has one name and one default.
 
+mod balance;
 mod chain_table;
 mod chokepoints;
 mod decomposition;
@@ -13,12 +14,14 @@ mod footprint;
 mod gvc;
 mod households;
 mod influence;
+mod made_tables;
 mod matrices;
 mod multipliers;
 mod paths;
 mod position;
 mod region_groups;
 
+pub use balance::balance;
 pub use chain_table::{ChainTable, Flows, Satellite, TableChoice};
 pub use chokepoints::{ChokepointsRequest, chokepoints};
 pub use decomposition::{DecompositionRequest, decomposition};
@@ -30,6 +33,7 @@ pub use footprint::{FootprintRequest, footprint};
 pub use gvc::{GvcRequest, gvc};
 pub use households::{HouseholdsRequest, households};
 pub use influence::{InfluenceRequest, influence};
+pub use made_tables::{AggregateRequest, NestRequest, aggregate, nest, supply_use};
 pub use matrices::{LabelledCells, matrix};
 pub use multipliers::{MultipliersRequest, multipliers};
 pub use paths::{PathsRequest, paths};
