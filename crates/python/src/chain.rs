@@ -2,13 +2,14 @@
 
 use crate::industry::{Crossing, crossing, interruptible};
 use crate::{error, language};
+use frame::{LabelledMatrix, LabelledVector, Labels};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::{InputOutputOptions, Workspace};
+use store::{InputOutputOptions, PublishedTable, StoredInputOutput, Workspace, read_input_output, read_supply_use};
 use strategy::chain_verbs::{self, Flows, Satellite, TableChoice};
 use strategy::{Answer, StrategyError};
 
