@@ -246,6 +246,10 @@ fn value_added_behind_a_unit_of_final_demand_is_one() {
     let rows = rows(&text);
     let with_output: Vec<&Row> = rows.iter().filter(|row| number(row, "output") > 0.0).collect();
     assert_eq!(with_output.len(), 1413);
+    // every row holds its own industry's numbers, though industries without output have none
+    let accounts = self::rows(&csv_of("footprint", &["--by", "sector"]));
+    let services = [("region", "USA"), ("sector", "c31")];
+    close(number(row_of(&rows, &services), "value_added_direct"), number(row_of(&accounts, &services), "S"), 1e-12);
     for row in with_output {
         close(number(row, "value_added_multiplier"), 1.0, 1e-10);
         assert!(number(row, "output_multiplier") >= 1.0, "{row:?}");
