@@ -84,7 +84,7 @@ impl PublishedTable {
             self.period,
             self.unit
         )];
-        for made in &self.repairs {
+        for made in self.repairs.iter().filter(|made| made.count > 0) {
             let more = if made.labels.len() < made.count { ", ..." } else { "" };
             lines.push(format!(
                 "repair {}: {} cells or labels, {} {} ({}{more}); --no-repair {} leaves it",
