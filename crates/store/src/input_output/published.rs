@@ -86,14 +86,17 @@ impl PublishedTable {
         )];
         for made in self.repairs.iter().filter(|made| made.count > 0) {
             let more = if made.labels.len() < made.count { ", ..." } else { "" };
+            let otherwise = match made.name.split_once('=') {
+                Some((name, _)) => format!("--repair {name}=CHOICE does otherwise"),
+                None => format!("--no-repair {} leaves it", made.name),
+            };
             lines.push(format!(
-                "repair {}: {} cells or labels, {} {} ({}{more}); --no-repair {} leaves it",
+                "repair {}: {} cells or labels, {} {} ({}{more}); {otherwise}",
                 made.name,
                 made.count,
                 made.mass,
                 self.unit,
                 made.labels.iter().take(5).cloned().collect::<Vec<_>>().join(", "),
-                made.name.split('=').next().unwrap_or_default()
             ));
         }
         let balance = &self.balance;

@@ -62,7 +62,7 @@ pub fn read_input_output(files: &[PathBuf], options: &InputOutputOptions) -> Res
     if options.tolerance.is_some_and(|tolerance| !(0.0..1.0).contains(&tolerance)) {
         return Err(StoreError::new(Problem::Options, "the tolerance is a share: at least 0 and below 1"));
     }
-    let sources = source_files(files)?;
+    let sources = of_the_year(source_files(files)?, options.period);
     if let Some((edition, mut draft)) = several_files(&sources, options)? {
         let chosen = Repairs::choose(&edition.repairs, &options.repair, &options.no_repair)?;
         draft.period = sources.iter().find_map(|source| file_year(&edition, &source.name));
@@ -86,6 +86,15 @@ pub fn read_input_output(files: &[PathBuf], options: &InputOutputOptions) -> Res
         }
     };
     finish(&mut draft, edition, &chosen, options, files)
+}
+
+/// Without the files whose names say another year, where there are some of the year asked for: a zip or folder of many years.
+fn of_the_year(mut sources: Vec<SourceFile>, period: Option<i32>) -> Vec<SourceFile> {
+    let found = |source: &SourceFile| years(source.base());
+    if period.is_some_and(|period| sources.iter().any(|source| found(source).contains(&period))) {
+        sources.retain(|source| found(source).is_empty() || found(source).last().copied() == period);
+    }
+    sources
 }
 
 /// A table that several files make together, where they are of such an edition.
@@ -189,15 +198,7 @@ fn detect(sources: &[SourceFile], options: &InputOutputOptions) -> Result<Detect
     let mut passed: Option<StoreError> = None;
     let mut passed_sheets: Vec<String> = Vec::new();
     let mut details: Vec<Peeked> = Vec::new();
-    // a zip of many years: those of another year are not opened
-    let year_of = |source: &SourceFile| years(source.base()).last().copied();
-    let chosen: Vec<&SourceFile> = match options.period {
-        Some(period) if sources.len() > 1 && sources.iter().any(|source| year_of(source) == Some(period)) => {
-            sources.iter().filter(|source| year_of(source) == Some(period)).collect()
-        }
-        _ => sources.iter().collect(),
-    };
-    for source in chosen {
+    for source in sources {
         let several = sources.len() > 1;
         let opened = match peeked(source) {
             Ok(opened) => opened,
@@ -310,9 +311,8 @@ pub(super) fn file_year(edition: &Edition, file: &str) -> Option<i32> {
             return Some(if two < 60 { 2000 + two } else { 1900 + two });
         }
     }
-    // the archive's name where the member's says nothing
-    let found = years(&base);
-    let found = if found.is_empty() { years(file) } else { found };
+    // the folder or archive nearest to the file where its own name says nothing
+    let found = file.rsplit(['/', '\\']).map(years).find(|found| !found.is_empty()).unwrap_or_default();
     if edition.period.file == WhichYear::First { found.first().copied() } else { found.last().copied() }
 }
 

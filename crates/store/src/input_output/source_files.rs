@@ -111,17 +111,6 @@ impl SourceFile {
             }
         })
     }
-
-    /// All its bytes, unpacked.
-    pub(crate) fn bytes(&self) -> Result<Vec<u8>, StoreError> {
-        let mut bytes = Vec::new();
-        self.open()?.read_to_end(&mut bytes).map_err(|error| {
-            StoreError::new(Problem::Damaged, format!("the file cannot be read to its end: {error}"))
-                .file(&self.name)
-                .next("it is truncated or damaged: get it again")
-        })?;
-        Ok(bytes)
-    }
 }
 
 /// The files that paths stand for: folders with what is in them, zips with their members (workbooks, which are zips too, stay whole).
