@@ -214,6 +214,28 @@ fn says(error: &StoreError, problem: Problem, parts: &[&str]) {
     }
 }
 
+/// Of a file that was read from disk as it stands, from an archive, and packed.
+#[test]
+fn the_files_read_are_named_with_their_hashes() {
+    use sha2::{Digest, Sha256};
+    let text = icio(&small_icio(), ICIO_2023);
+    let folder = folder();
+    let plain = write(folder.path(), "2019_SML.csv", &text);
+    let archive = zipped(folder.path(), "2019_SML.zip", &[("2019_SML.csv", &text)]);
+    let packed = folder.path().join("2019_SML.csv.gz");
+    let mut gzip = flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    gzip.finish().unwrap();
+    for path in [plain, archive, packed] {
+        let table = read(std::slice::from_ref(&path));
+        let bytes = std::fs::read(&path).unwrap();
+        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let found: Vec<(&str, u64, &str)> = table.files.iter().map(|file| (file.name.as_str(), file.bytes, file.sha256.as_str())).collect();
+        assert_eq!(found, [(path.file_name().unwrap().to_str().unwrap(), bytes.len() as u64, hash.as_str())]);
+        assert_eq!((table.edition.as_str(), table.period), ("icio", 2019));
+    }
+}
+
 #[test]
 fn the_layouts_of_icio_2023_and_2021() {
     let made = small_icio();
