@@ -319,6 +319,11 @@ fn the_layout_of_icio_2016_with_its_discrepancy() {
     assert_eq!(column(&table, "AUS DISC"), [2.5, 2.5, 0.0, 0.0]);
     assert_eq!(column(&table, "FRA DISC"), [0.0, 0.0, 2.5, 2.5]);
     assert_eq!(table.output, made.output.iter().map(|output| output + 2.5).collect::<Vec<_>>());
+    // it must go somewhere: without the repair it is dropped all the same, and said
+    let options = InputOutputOptions { no_repair: vec!["discrepancy".into()], ..Default::default() };
+    let table = read_input_output(std::slice::from_ref(&path), &options).unwrap();
+    made.check(&table, "icio-2016", 2011);
+    assert!(table.told().iter().any(|line| line.contains("repair discrepancy=drop: 1 cells or labels, 10 million USD")));
     let table = with("discrepancy=region");
     assert_eq!(column(&table, "DISC DISC"), [2.5; 4]);
     assert_eq!(labels(&table).last().unwrap(), "DISC DISC");
@@ -934,4 +939,58 @@ fn repairs_are_switchable_and_their_masses_stated() {
     assert!((table.output.iter().sum::<f64>() - sum).abs() < 1e-9);
     let options = InputOutputOptions { repair: vec!["rounding".into()], no_repair: vec!["rounding".into()], ..Default::default() };
     says(&read_input_output(&[path.clone()], &options).unwrap_err(), Problem::Options, &["rounding", "both"]);
+}
+
+/// Written in every way programs write them, numbers are the nearest doubles: what the standard library reads.
+#[test]
+fn numbers_are_read_exactly() {
+    let n = 150;
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let labels: Vec<String> = (0..n).map(|i| format!("R_{i}")).collect();
+    let mut text = format!("region_sector,{},R_final\n", labels.join(","));
+    let mut expected = Vec::new();
+    for label in &labels {
+        text += label;
+        for _ in 0..n {
+            let (bits, way) = (next(), next() % 9);
+            let unit = (bits >> 11) as f64 / (1_u64 << 53) as f64;
+            let size = 10_f64.powi((next() % 30) as i32 - 15);
+            let cell = match way {
+                0 => format!("{}", unit * size),
+                1 => format!("{:e}", unit * size),
+                2 => format!("{:.8}", unit * 1e4),
+                3 => format!("{:.25}", unit * 1e-9),
+                4 => format!("{}", bits >> (next() % 60)),
+                5 => format!("-{:.1$}", unit * 1e6, (next() % 18) as usize),
+                6 => format!("{:.17E}", unit * size),
+                7 => format!("000{}.5e-3", bits >> 20),
+                _ => format!("0.{:030}", bits),
+            };
+            expected.push(cell.parse::<f64>().unwrap());
+            text += &format!(",{cell}");
+        }
+        text += ",1\n";
+    }
+    let folder = folder();
+    let options = InputOutputOptions { no_repair: vec!["zero-output".into()], ..of_year(2000) };
+    let table = read_input_output(&[write(folder.path(), "numbers.csv", text)], &options).unwrap();
+    assert_eq!(table.z.len(), expected.len());
+    for (found, expected) in table.z.iter().zip(&expected) {
+        assert_eq!(found.to_bits(), expected.to_bits(), "{found:e} instead of {expected:e}");
+    }
+}
+
+#[test]
+fn a_year_in_a_name_chooses_only_where_it_says_the_year() {
+    // the name holds first and last year, and the year asked for is given by the user
+    let made = small_icio();
+    let folder = folder();
+    let path = write(folder.path(), "tables_1995to2018.csv", icio(&made, ICIO_2023));
+    made.check(&read_input_output(&[path], &of_year(1995)).unwrap(), "icio", 1995);
 }

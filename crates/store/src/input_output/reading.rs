@@ -86,11 +86,11 @@ pub fn read_input_output(files: &[PathBuf], options: &InputOutputOptions) -> Res
     finish(&mut draft, edition, &chosen, options, &sources)
 }
 
-/// Without the files whose names say another year, where there are some of the year asked for: a zip or folder of many years.
+/// Without the files whose names end in another year, where there are some of the year asked for: a zip or folder of many years.
 fn of_the_year(mut sources: Vec<SourceFile>, period: Option<i32>) -> Vec<SourceFile> {
-    let found = |source: &SourceFile| years(source.base());
-    if period.is_some_and(|period| sources.iter().any(|source| found(source).contains(&period))) {
-        sources.retain(|source| found(source).is_empty() || found(source).last().copied() == period);
+    let year_of = |source: &SourceFile| years(source.base()).last().copied();
+    if period.is_some() && sources.iter().any(|source| year_of(source) == period) {
+        sources.retain(|source| year_of(source).is_none() || year_of(source) == period);
     }
     sources
 }
