@@ -102,9 +102,9 @@ fn a_table_is_imported_listed_checked_exported_and_computed_on() {
             "icio-2019: 6 rows",
             "edition icio: 6 industries, 9 columns of final demand, 2019, million USD",
             "repair zero-output: 1 cells or labels, 0 million USD (ROW A01_02); --no-repair zero-output leaves it",
-            "largest difference of a row from its stated total: 0",
-            "largest difference of a column from its output: 0",
-            "primary inputs less final demand: 0e0 of final demand",
+            "largest difference of a row from its stated total: 0.000 (AUS A01_02)",
+            "largest difference of a column from its output: 0.000 (AUS A01_02)",
+            "primary inputs less final demand: 0.00e0 of final demand",
         ],
     );
     holds(&bench.data(&["data", "list"]), &["icio-2019  io_dense  6", "OECD Inter-Country Input-Output table 2019"]);

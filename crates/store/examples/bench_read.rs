@@ -101,7 +101,11 @@ fn exiobase(folder: &Path) {
         for (i, (region, code)) in pairs(sectors, "Industry").enumerate() {
             write!(out, "{region}\t{code}").unwrap();
             for j in 0..columns.len() {
-                write!(out, "\t{}", 1e3 * drawn(i * n + j).powi(5)).unwrap();
+                // small ones with an exponent, as Python prints them
+                match 1e3 * drawn(i * n + j).powi(5) {
+                    value if value < 1e-4 => write!(out, "\t{value:e}").unwrap(),
+                    value => write!(out, "\t{value}").unwrap(),
+                }
             }
             writeln!(out).unwrap();
         }

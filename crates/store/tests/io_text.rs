@@ -1,6 +1,6 @@
 //! Input-output tables in text: every file here is WRITTEN BY THE TEST to the layout that its publisher documents, with made-up numbers.
 //! No file is a publisher's own.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, clippy::panic, clippy::type_complexity)]
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -214,6 +214,28 @@ fn says(error: &StoreError, problem: Problem, parts: &[&str]) {
     }
 }
 
+/// Of a file that was read from disk as it stands, from an archive, and packed.
+#[test]
+fn the_files_read_are_named_with_their_hashes() {
+    use sha2::{Digest, Sha256};
+    let text = icio(&small_icio(), ICIO_2023);
+    let folder = folder();
+    let plain = write(folder.path(), "2019_SML.csv", &text);
+    let archive = zipped(folder.path(), "2019_SML.zip", &[("2019_SML.csv", &text)]);
+    let packed = folder.path().join("2019_SML.csv.gz");
+    let mut gzip = flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    gzip.finish().unwrap();
+    for path in [plain, archive, packed] {
+        let table = read(std::slice::from_ref(&path));
+        let bytes = std::fs::read(&path).unwrap();
+        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let found: Vec<(&str, u64, &str)> = table.files.iter().map(|file| (file.name.as_str(), file.bytes, file.sha256.as_str())).collect();
+        assert_eq!(found, [(path.file_name().unwrap().to_str().unwrap(), bytes.len() as u64, hash.as_str())]);
+        assert_eq!((table.edition.as_str(), table.period), ("icio", 2019));
+    }
+}
+
 #[test]
 fn the_layouts_of_icio_2023_and_2021() {
     let made = small_icio();
@@ -297,6 +319,11 @@ fn the_layout_of_icio_2016_with_its_discrepancy() {
     assert_eq!(column(&table, "AUS DISC"), [2.5, 2.5, 0.0, 0.0]);
     assert_eq!(column(&table, "FRA DISC"), [0.0, 0.0, 2.5, 2.5]);
     assert_eq!(table.output, made.output.iter().map(|output| output + 2.5).collect::<Vec<_>>());
+    // it must go somewhere: without the repair it is dropped all the same, and said
+    let options = InputOutputOptions { no_repair: vec!["discrepancy".into()], ..Default::default() };
+    let table = read_input_output(std::slice::from_ref(&path), &options).unwrap();
+    made.check(&table, "icio-2016", 2011);
+    assert!(table.told().iter().any(|line| line.contains("repair discrepancy=drop: 1 cells or labels, 10 million USD")));
     let table = with("discrepancy=region");
     assert_eq!(column(&table, "DISC DISC"), [2.5; 4]);
     assert_eq!(labels(&table).last().unwrap(), "DISC DISC");
@@ -583,12 +610,14 @@ fn the_layout_of_eora26_with_its_discrepancy() {
         write(&unpacked, name, text);
         write(&unpacked, &name.replace("_bp_", "_pp_"), if name.contains("_bp_") { "1\t2\n" } else { text });
     }
-    let table =
-        read_input_output(&[unpacked.clone()], &InputOutputOptions { repair: vec!["discrepancy=region".into()], ..Default::default() });
+    let table = read_input_output(
+        std::slice::from_ref(&unpacked),
+        &InputOutputOptions { repair: vec!["discrepancy=region".into()], ..Default::default() },
+    );
     made.check(&table.unwrap(), "eora26", 2015);
     // labels of another edition
     let t = write(&unpacked, "labels_T.txt", "Country of AFG\tAFG\tIndustries\tAgriculture\t\n");
-    let error = read_input_output(&[unpacked.clone()], &InputOutputOptions::default()).unwrap_err();
+    let error = read_input_output(std::slice::from_ref(&unpacked), &InputOutputOptions::default()).unwrap_err();
     says(&error, Problem::Input, &["_T.txt", "7 numbers", "ask for 1"]);
     std::fs::write(t, "AFG only\n").unwrap();
     says(&read_input_output(&[unpacked], &InputOutputOptions::default()).unwrap_err(), Problem::Input, &["labels_T.txt", "line 1"]);
@@ -911,5 +940,59 @@ fn repairs_are_switchable_and_their_masses_stated() {
     let sum: f64 = table.z.iter().chain(&table.y).sum();
     assert!((table.output.iter().sum::<f64>() - sum).abs() < 1e-9);
     let options = InputOutputOptions { repair: vec!["rounding".into()], no_repair: vec!["rounding".into()], ..Default::default() };
-    says(&read_input_output(&[path.clone()], &options).unwrap_err(), Problem::Options, &["rounding", "both"]);
+    says(&read_input_output(std::slice::from_ref(&path), &options).unwrap_err(), Problem::Options, &["rounding", "both"]);
+}
+
+/// Written in every way programs write them, numbers are the nearest doubles: what the standard library reads.
+#[test]
+fn numbers_are_read_exactly() {
+    let n = 150;
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let labels: Vec<String> = (0..n).map(|i| format!("R_{i}")).collect();
+    let mut text = format!("region_sector,{},R_final\n", labels.join(","));
+    let mut expected = Vec::new();
+    for label in &labels {
+        text += label;
+        for _ in 0..n {
+            let (bits, way) = (next(), next() % 9);
+            let unit = (bits >> 11) as f64 / (1_u64 << 53) as f64;
+            let size = 10_f64.powi((next() % 30) as i32 - 15);
+            let cell = match way {
+                0 => format!("{}", unit * size),
+                1 => format!("{:e}", unit * size),
+                2 => format!("{:.8}", unit * 1e4),
+                3 => format!("{:.25}", unit * 1e-9),
+                4 => format!("{}", bits >> (next() % 60)),
+                5 => format!("-{:.1$}", unit * 1e6, (next() % 18) as usize),
+                6 => format!("{:.17E}", unit * size),
+                7 => format!("000{}.5e-3", bits >> 20),
+                _ => format!("0.{:030}", bits),
+            };
+            expected.push(cell.parse::<f64>().unwrap());
+            text += &format!(",{cell}");
+        }
+        text += ",1\n";
+    }
+    let folder = folder();
+    let options = InputOutputOptions { no_repair: vec!["zero-output".into()], ..of_year(2000) };
+    let table = read_input_output(&[write(folder.path(), "numbers.csv", text)], &options).unwrap();
+    assert_eq!(table.z.len(), expected.len());
+    for (found, expected) in table.z.iter().zip(&expected) {
+        assert_eq!(found.to_bits(), expected.to_bits(), "{found:e} instead of {expected:e}");
+    }
+}
+
+#[test]
+fn a_year_in_a_name_chooses_only_where_it_says_the_year() {
+    // the name holds first and last year, and the year asked for is given by the user
+    let made = small_icio();
+    let folder = folder();
+    let path = write(folder.path(), "tables_1995to2018.csv", icio(&made, ICIO_2023));
+    made.check(&read_input_output(&[path], &of_year(1995)).unwrap(), "icio", 1995);
 }

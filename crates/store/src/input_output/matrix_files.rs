@@ -52,7 +52,7 @@ pub(super) fn labelled_numbers(file: &SourceFile, header: usize, labels: Option<
         if std::mem::take(&mut at_start) && (first..rows.width()).all(|at| rows.cell(at) == super::table_rows::TableCell::Empty) {
             continue;
         }
-        let labels = (0..first).map(|at| super::table_rows::OwnedCell::from_cell(rows.cell(at)).label()).collect();
+        let labels: Vec<String> = (0..first).map(|at| super::table_rows::OwnedCell::from_cell(rows.cell(at)).label()).collect();
         rows.numbers(first, &mut scratch).map_err(|fault| fault_of(&rows, fault, &labels))?;
         matrix.rows.push(labels);
         matrix.values.extend_from_slice(&scratch);
@@ -60,7 +60,7 @@ pub(super) fn labelled_numbers(file: &SourceFile, header: usize, labels: Option<
     Ok(matrix)
 }
 
-fn fault_of(rows: &DelimitedRows, fault: super::table_rows::NumberFault, labels: &Vec<String>) -> StoreError {
+fn fault_of(rows: &DelimitedRows, fault: super::table_rows::NumberFault, labels: &[String]) -> StoreError {
     let column = super::labelled_sheet::spreadsheet_column(fault.column);
     match fault.found {
         Some(found) => rows
@@ -98,7 +98,7 @@ pub(super) fn bare_numbers(
             kept = (0..found).filter(|at| keep(*at)).collect();
         }
         if row(at) {
-            rows.numbers(0, &mut scratch).map_err(|fault| fault_of(&rows, fault, &vec![format!("{}", at + 1)]))?;
+            rows.numbers(0, &mut scratch).map_err(|fault| fault_of(&rows, fault, &[format!("{}", at + 1)]))?;
             if rows.width() != scratch.len() {
                 return Err(rows.fault(Problem::Input, format!("the row has {} numbers, the first has {}", rows.width(), scratch.len())));
             }

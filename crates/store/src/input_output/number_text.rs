@@ -150,7 +150,7 @@ pub(crate) fn number(bytes: &[u8]) -> Option<(f64, usize)> {
         exponent = exponent.wrapping_add(written);
         at = at.wrapping_add(1).wrapping_add(used);
     }
-    let value = if count > 19 {
+    let value = if count > 19 && significant(bytes.get(sign..at)?) > 19 {
         None
     } else if mantissa == 0 {
         Some(0.0)
@@ -164,6 +164,13 @@ pub(crate) fn number(bytes: &[u8]) -> Option<(f64, usize)> {
         Some(value) => Some((if negative { -value } else { value }, at)),
         None => standard(bytes.get(..at)?).map(|value| (value, at)),
     }
+}
+
+/// How many digits there are from the first that is not 0 on, in front of an `e`: zeros before it do not make the number longer.
+#[inline(never)]
+fn significant(bytes: &[u8]) -> usize {
+    let digits = bytes.iter().take_while(|byte| !matches!(byte, b'e' | b'E')).filter(|byte| **byte != b'.');
+    digits.skip_while(|byte| **byte == b'0').count()
 }
 
 /// The number behind an `e`.

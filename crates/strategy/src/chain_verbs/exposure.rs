@@ -37,7 +37,7 @@ pub(super) fn scope(table: &ChainTable, option: &str, asked: Option<&str>) -> Re
         None | Some("all") => Scope::All,
         Some("manufacturing") => {
             let known = |code: &&str| table.system.sectors().iter().any(|(_, sector)| sector == code);
-            if !WIOD35_MANUFACTURING.iter().all(|code| known(&code)) {
+            if !WIOD35_MANUFACTURING.iter().all(|code| known(code)) {
                 return refuse(option, "manufacturing", "codes of sectors: which of this table's are manufacturing is not known");
             }
             Scope::sectors(WIOD35_MANUFACTURING)
