@@ -3,7 +3,7 @@
 //!
 //! `bench_read write FOLDER` writes what is absent; `bench_read WHAT FOLDER` times one thing, so that the peak memory is that of it alone:
 //! `icio` (reading), `store` (reading, hash of the file, dense table), `exiobase`, `reopen`.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
