@@ -44,12 +44,14 @@ pub fn multipliers(table: &ChainTable, request: &MultipliersRequest, _: Language
             .number("forward_variation", found.iter().map(|one| one.forward_variation.unwrap_or(f64::NAN)))?;
     }
     let of = of_extension(factor, &extension)?;
+    // linkages leave out industries without output, multipliers do not
+    let at = found.iter().map(|one| Ok(table.system.position(&one.region, &one.sector)?)).collect::<Result<Vec<usize>, StrategyError>>()?;
     for (k, stressor) in extension.stressors().iter().enumerate() {
         let name = |what: &str| format!("{stressor}_{what}").replace(' ', "_");
         rows = rows
-            .number(&name("direct"), (0..found.len()).map(|i| of.direct.at(k, i)))?
-            .number(&name("multiplier"), (0..found.len()).map(|i| of.total.at(k, i)))?
-            .number(&name("type_one"), (0..found.len()).map(|i| of.type_one.at(k, i)))?;
+            .number(&name("direct"), at.iter().map(|i| of.direct.at(k, *i)))?
+            .number(&name("multiplier"), at.iter().map(|i| of.total.at(k, *i)))?
+            .number(&name("type_one"), at.iter().map(|i| of.type_one.at(k, *i)))?;
     }
     Ok(Answer { tables: vec![rows], record: table.record(request), notes: table.notes() })
 }
