@@ -436,7 +436,12 @@ fn facts(workspace: &Workspace, entry: &TableEntry) -> Result<Vec<(Text, Vec<Str
             let table = workspace.input_output(&entry.id)?;
             let kinds = table.primary.iter().map(|row| format!("{} ({})", row.label, row.kind)).take(12).collect();
             let extensions = table.extensions.iter().map(|of| format!("{} ({} rows)", of.name, of.stressors.len())).collect();
-            let repairs = table.repairs.iter().map(|made| format!("{} ({} {})", made.name, made.mass, table.unit)).collect();
+            let repairs = table
+                .repairs
+                .iter()
+                .filter(|made| made.count > 0)
+                .map(|made| format!("{} ({} {})", made.name, made.mass, table.unit))
+                .collect();
             vec![
                 (Text::new("system", "体系"), vec![table.system.clone()]),
                 (Text::new("edition", "版本格式"), vec![table.edition.clone()]),

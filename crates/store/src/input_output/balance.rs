@@ -159,9 +159,9 @@ pub(crate) fn check(draft: &DraftTable, rules: &BalanceRules) -> Result<BalanceR
         // without primary inputs a stated column total can only be the row total
         Comparison::of(rules, output, &totals.column_output).check(draft, "all deliveries", output, &totals.column_output)?;
     }
-    for at in 0..n {
-        if output[at] > 0.0 && sums.inputs[at] >= output[at] {
-            report.inputs_exceed_output.push((label(at), sums.inputs[at] / output[at]));
+    for (at, (inputs, made)) in sums.inputs.iter().zip(output).enumerate() {
+        if *made > 0.0 && inputs >= made {
+            report.inputs_exceed_output.push((label(at), inputs / made));
         }
     }
     Ok(report)

@@ -315,6 +315,11 @@ impl Default for PeriodRules {
     }
 }
 
+/// Most cells of the first rows are numbers, which are no labels.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || b".-+eE".contains(&byte)) && text.bytes().any(|byte| byte == b'.')
+}
+
 impl Edition {
     /// The editions compiled in, in the order in which a header is compared with them.
     ///
@@ -385,7 +390,7 @@ impl Edition {
         if self.layout != Layout::LabelledSheet {
             return false;
         }
-        let texts = || head.rows.iter().flatten().filter_map(|cell| cell.text());
+        let texts = || head.rows.iter().flatten().filter_map(|cell| cell.text()).filter(|text| !is_number(text));
         self.layout == Layout::LabelledSheet
             && self.detect.have.iter().all(|pattern| texts().any(|text| pattern.matches(text)))
             && !texts().any(|text| any(&self.detect.lack, &[text]))

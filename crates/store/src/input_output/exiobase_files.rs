@@ -17,7 +17,7 @@ pub(super) fn exiobase(sources: &[SourceFile]) -> Result<Option<DraftTable>, Sto
     };
     let (z, a, x, y) = (named(&core, &["Z.txt"]), named(&core, &["A.txt"]), named(&core, &["x.txt"]), named(&core, &["Y.txt"]));
     let (Some(square), Some(y)) = (z.or(a), y) else { return Ok(None) };
-    let mut matrix = labelled_numbers(square, 2)?;
+    let mut matrix = labelled_numbers(square, 2, None)?;
     let pair = |file: &SourceFile, labels: &[String]| -> Result<(String, String), StoreError> {
         match labels {
             [region, code, ..] if !region.is_empty() && !code.is_empty() => Ok((region.clone(), code.clone())),
@@ -41,13 +41,13 @@ pub(super) fn exiobase(sources: &[SourceFile]) -> Result<Option<DraftTable>, Sto
         Ok(())
     };
     same(square, &matrix.rows)?;
-    let final_demand = labelled_numbers(y, 2)?;
+    let final_demand = labelled_numbers(y, 2, None)?;
     same(y, &final_demand.rows)?;
     let columns = final_demand.columns.iter().map(|labels| pair(y, labels)).collect::<Result<Vec<_>, _>>()?;
     let m = columns.len();
     let mut output = Vec::new();
     if let Some(x) = x {
-        let stated = labelled_numbers(x, 1)?;
+        let stated = labelled_numbers(x, 1, Some(2))?;
         same(x, &stated.rows)?;
         output = stated.values;
     }
@@ -64,7 +64,7 @@ pub(super) fn exiobase(sources: &[SourceFile]) -> Result<Option<DraftTable>, Sto
     draft.totals.row_output = output;
     for f in sources.iter().filter(|source| source.base().eq_ignore_ascii_case("F.txt") && source.folder() != square.folder()) {
         let beside: Vec<SourceFile> = sources.iter().filter(|source| source.folder() == f.folder()).cloned().collect();
-        let flows = labelled_numbers(f, 2)?;
+        let flows = labelled_numbers(f, 2, None)?;
         if flows.columns.len() != n {
             return Err(wrong(f, Problem::Input, format!("there are {} columns for {n} industries", flows.columns.len())));
         }
@@ -87,7 +87,7 @@ pub(super) fn exiobase(sources: &[SourceFile]) -> Result<Option<DraftTable>, Sto
         let final_demand_flows = match named(&beside, &["F_Y.txt", "F_hh.txt"]) {
             None => None,
             Some(file) => {
-                let own = labelled_numbers(file, 2)?;
+                let own = labelled_numbers(file, 2, None)?;
                 let rows: Vec<String> = own.rows.iter().map(|labels| labels.join(" ")).collect();
                 let fits = own.columns.len() == m && rows == names;
                 if !fits {

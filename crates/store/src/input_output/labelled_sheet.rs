@@ -107,18 +107,18 @@ fn wrong(rows: &dyn TableRows, problem: Problem, what: String) -> StoreError {
 impl Plan {
     fn new(edition: &Edition, rows: &Peeked) -> Result<Plan, StoreError> {
         let head = &rows.head.rows;
+        let label_columns = edition.labels.label_columns.len();
+        // labels stand before it, so that it is not among the first cells
         let anchor = head.iter().enumerate().find_map(|(at, row)| {
-            let column = row.iter().position(|cell| any(&edition.detect.anchor, &[&cell.label()]))?;
-            Some((at, column))
+            let mut cells = row.iter().enumerate().skip(label_columns);
+            cells.find(|(_, cell)| any(&edition.detect.anchor, &[&cell.label()])).map(|(column, _)| (at, column))
         });
         let (anchor_row, first_column) = anchor.ok_or_else(|| {
             let sought: Vec<&str> = edition.detect.anchor.iter().map(|pattern| pattern.text()).collect();
             wrong(rows, Problem::Input, format!("no header cell is one of {}", sought.join(", ")))
         })?;
         let roles = &edition.labels.header_rows;
-        let label_columns = edition.labels.label_columns.len();
-        let start = anchor_row.checked_sub(edition.detect.anchor_row);
-        let (Some(start), true) = (start, first_column >= label_columns) else {
+        let Some(start) = anchor_row.checked_sub(edition.detect.anchor_row) else {
             return Err(wrong(
                 rows,
                 Problem::Input,

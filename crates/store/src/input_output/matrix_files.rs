@@ -26,18 +26,21 @@ pub(super) struct LabelledNumbers {
 }
 
 /// Reads a labelled matrix as programs write multi-level labels: `header` rows of which the first cell names the level, after them a row
-/// that names the levels of the rows and is otherwise empty, or none.
+/// that names the levels of the rows and is otherwise empty, or none. Where all labels of columns stand in one row, `labels` says how many
+/// columns are labels; otherwise the first row of the header does.
 ///
 /// # Errors
 /// Text where a number should be, and rows that end early.
-pub(super) fn labelled_numbers(file: &SourceFile, header: usize) -> Result<LabelledNumbers, StoreError> {
+pub(super) fn labelled_numbers(file: &SourceFile, header: usize, labels: Option<usize>) -> Result<LabelledNumbers, StoreError> {
     let mut rows = DelimitedRows::open(file, Some('\t'))?;
     let mut heads: Vec<Vec<String>> = Vec::new();
     while heads.len() < header && rows.advance()? {
         heads.push(rows.owned().iter().map(|cell| cell.label()).collect());
     }
     let width = heads.first().map_or(0, Vec::len);
-    let Some(first) = heads.first().and_then(|head| (1..width).find(|at| !head[*at].is_empty())) else {
+    let Some(first) =
+        labels.or_else(|| heads.first().and_then(|head| (1..width).find(|at| !head[*at].is_empty()))).filter(|at| *at < width)
+    else {
         return Err(wrong(file, Problem::Input, "the first rows hold no labels of columns"));
     };
     let columns: Vec<Vec<String>> =
@@ -49,11 +52,7 @@ pub(super) fn labelled_numbers(file: &SourceFile, header: usize) -> Result<Label
         if std::mem::take(&mut at_start) && (first..rows.width()).all(|at| rows.cell(at) == super::table_rows::TableCell::Empty) {
             continue;
         }
-        if matrix.values.is_empty() {
-            // the row of a square matrix says how many there will be; others grow
-            matrix.values.reserve(scratch.len());
-        }
-        let labels = (0..first).map(|at| super::table_rows::OwnedCell::from_cell(rows.cell(at)).label()).collect();
+        let labels: Vec<String> = (0..first).map(|at| super::table_rows::OwnedCell::from_cell(rows.cell(at)).label()).collect();
         rows.numbers(first, &mut scratch).map_err(|fault| fault_of(&rows, fault, &labels))?;
         matrix.rows.push(labels);
         matrix.values.extend_from_slice(&scratch);
@@ -61,7 +60,7 @@ pub(super) fn labelled_numbers(file: &SourceFile, header: usize) -> Result<Label
     Ok(matrix)
 }
 
-fn fault_of(rows: &DelimitedRows, fault: super::table_rows::NumberFault, labels: &Vec<String>) -> StoreError {
+fn fault_of(rows: &DelimitedRows, fault: super::table_rows::NumberFault, labels: &[String]) -> StoreError {
     let column = super::labelled_sheet::spreadsheet_column(fault.column);
     match fault.found {
         Some(found) => rows
@@ -99,7 +98,7 @@ pub(super) fn bare_numbers(
             kept = (0..found).filter(|at| keep(*at)).collect();
         }
         if row(at) {
-            rows.numbers(0, &mut scratch).map_err(|fault| fault_of(&rows, fault, &vec![format!("{}", at + 1)]))?;
+            rows.numbers(0, &mut scratch).map_err(|fault| fault_of(&rows, fault, &[format!("{}", at + 1)]))?;
             if rows.width() != scratch.len() {
                 return Err(rows.fault(Problem::Input, format!("the row has {} numbers, the first has {}", rows.width(), scratch.len())));
             }

@@ -80,33 +80,38 @@ fn product(digits: u64, exponent: i64) -> Option<f64> {
     (0 < binary && binary < 2047).then(|| f64::from_bits((mantissa & !(1 << 52)) | ((binary as u64) << 52)))
 }
 
-/// Whether eight bytes are all digits.
-#[inline(always)]
-fn eight_digits(word: u64) -> bool {
-    ((word & 0xF0F0_F0F0_F0F0_F0F0) | ((word.wrapping_add(0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0) >> 4)) == 0x3333_3333_3333_3333
-}
-
-/// The number eight digits write.
+/// The number that eight digits write, given less `0` each, the first in the lowest byte.
 #[inline(always)]
 fn eight_value(word: u64) -> u64 {
-    let word = word.wrapping_sub(0x3030_3030_3030_3030);
     let pairs = word.wrapping_mul(10).wrapping_add(word >> 8);
     let low = (pairs & 0x0000_00FF_0000_00FF).wrapping_mul(0x000F_4240_0000_0064);
     let high = ((pairs >> 16) & 0x0000_00FF_0000_00FF).wrapping_mul(0x0000_2710_0000_0001);
     low.wrapping_add(high) >> 32
 }
 
+/// What a number is multiplied by when so many digits, up to eight, follow.
+const SHIFTS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
 /// Adds the digits at the start of `bytes` to `value`; returns how many there are.
 #[inline(always)]
 fn digits(bytes: &[u8], value: &mut u64) -> usize {
-    let mut used = 0;
+    let mut used: usize = 0;
     while let Some(word) = bytes.get(used..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*word);
-        if !eight_digits(word) {
-            break;
+        let word = u64::from_le_bytes(*word) ^ 0x3030_3030_3030_3030;
+        // the upper bit of the lowest byte that is no digit; above that byte carries may say anything
+        let other = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+        if other == 0 {
+            *value = value.wrapping_mul(100_000_000).wrapping_add(eight_value(word));
+            used = used.wrapping_add(8);
+            continue;
         }
-        *value = value.wrapping_mul(100_000_000).wrapping_add(eight_value(word));
-        used = used.wrapping_add(8);
+        let count = (other.trailing_zeros() / 8) as usize & 7;
+        if count > 0 {
+            // what follows goes out at the top, zeros come in before
+            let only = word.wrapping_shl(64 - 8 * count as u32);
+            *value = value.wrapping_mul(SHIFTS[count]).wrapping_add(eight_value(only));
+        }
+        return used.wrapping_add(count);
     }
     if let Some(rest) = bytes.get(used..) {
         for byte in rest {
@@ -145,7 +150,7 @@ pub(crate) fn number(bytes: &[u8]) -> Option<(f64, usize)> {
         exponent = exponent.wrapping_add(written);
         at = at.wrapping_add(1).wrapping_add(used);
     }
-    let value = if count > 19 {
+    let value = if count > 19 && significant(bytes.get(sign..at)?) > 19 {
         None
     } else if mantissa == 0 {
         Some(0.0)
@@ -159,6 +164,13 @@ pub(crate) fn number(bytes: &[u8]) -> Option<(f64, usize)> {
         Some(value) => Some((if negative { -value } else { value }, at)),
         None => standard(bytes.get(..at)?).map(|value| (value, at)),
     }
+}
+
+/// How many digits there are from the first that is not 0 on, in front of an `e`: zeros before it do not make the number longer.
+#[inline(never)]
+fn significant(bytes: &[u8]) -> usize {
+    let digits = bytes.iter().take_while(|byte| !matches!(byte, b'e' | b'E')).filter(|byte| **byte != b'.');
+    digits.skip_while(|byte| **byte == b'0').count()
 }
 
 /// The number behind an `e`.

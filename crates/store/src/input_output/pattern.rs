@@ -12,29 +12,30 @@ impl Pattern {
 
     pub(crate) fn matches(&self, text: &str) -> bool {
         // the classic walk: on a mismatch the last star takes one character more
-        let (pattern, text): (Vec<char>, Vec<char>) = (self.0.chars().collect(), text.chars().collect());
+        let pattern = self.0.as_str();
         let (mut at, mut here, mut star) = (0, 0, None);
-        while here < text.len() {
-            match pattern.get(at) {
+        while let Some(next) = text[here..].chars().next() {
+            match pattern[at..].chars().next() {
                 Some('*') => {
                     star = Some((at, here));
                     at += 1;
                 }
-                Some(one) if *one == '?' || *one == text[here] => {
-                    at += 1;
-                    here += 1;
+                Some(one) if one == '?' || one == next => {
+                    at += one.len_utf8();
+                    here += next.len_utf8();
                 }
                 _ => match star {
                     Some((back, taken)) => {
+                        let longer = taken + text[taken..].chars().next().map_or(1, char::len_utf8);
                         at = back + 1;
-                        here = taken + 1;
-                        star = Some((back, taken + 1));
+                        here = longer;
+                        star = Some((back, longer));
                     }
                     None => return false,
                 },
             }
         }
-        pattern[at..].iter().all(|one| *one == '*')
+        pattern[at..].chars().all(|one| one == '*')
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -55,6 +56,7 @@ mod tests {
     fn stars_and_question_marks() {
         let matches = |pattern: &str, text: &str| Pattern(pattern.to_owned()).matches(text);
         assert!(matches("*_DPABR", "AUS_DPABR") && matches("CN?", "CN1") && matches("OUT", "OUT") && matches("*", ""));
+        assert!(matches("消费*", "消费合计") && matches("*合?", "消费合计") && matches("?计", "合计") && !matches("?计", "消费合计"));
         assert!(matches("*_A01*", "AUS_A01_02") && matches("a*b*c", "a-b-bc"));
         assert!(!matches("CN?", "CN") && !matches("OUT", "OUTPUT") && !matches("*_A01", "AUS_A01_02") && !matches("a*b*c", "abcd"));
     }

@@ -84,30 +84,44 @@ impl PublishedTable {
             self.period,
             self.unit
         )];
+        // differences are of the order of rounding: three digits say enough
+        let short = |value: f64| if value == 0.0 || value.abs() >= 1e-3 { format!("{value:.3}") } else { format!("{value:.2e}") };
         for made in &self.repairs {
+            if made.count == 0 {
+                lines.push(format!("repair {}: nothing to do", made.name));
+                continue;
+            }
             let more = if made.labels.len() < made.count { ", ..." } else { "" };
+            let otherwise = match made.name.split_once('=') {
+                Some((name, _)) => format!("--repair {name}=CHOICE does otherwise"),
+                None => format!("--no-repair {} leaves it", made.name),
+            };
             lines.push(format!(
-                "repair {}: {} cells or labels, {} {} ({}{more}); --no-repair {} leaves it",
+                "repair {}: {} cells or labels, {} {} ({}{more}); {otherwise}",
                 made.name,
                 made.count,
                 made.mass,
                 self.unit,
                 made.labels.iter().take(5).cloned().collect::<Vec<_>>().join(", "),
-                made.name.split('=').next().unwrap_or_default()
             ));
         }
         let balance = &self.balance;
         if !balance.row.is_empty() {
-            lines.push(format!("largest difference of a row from its stated total: {} ({})", balance.largest_row_difference, balance.row));
+            lines.push(format!(
+                "largest difference of a row from its stated total: {} ({})",
+                short(balance.largest_row_difference),
+                balance.row
+            ));
         }
         if !balance.column.is_empty() {
             lines.push(format!(
                 "largest difference of a column from its output: {} ({})",
-                balance.largest_column_difference, balance.column
+                short(balance.largest_column_difference),
+                balance.column
             ));
         }
         if let Some(share) = balance.primary_less_final {
-            lines.push(format!("primary inputs less final demand: {:e} of final demand", share));
+            lines.push(format!("primary inputs less final demand: {share:.2e} of final demand"));
         }
         if !balance.inputs_exceed_output.is_empty() {
             let first: Vec<String> =

@@ -15,9 +15,7 @@ use super::stacked_regions;
 use super::table_rows::{Peeked, TableRows};
 use super::wiod_2016_rows::{Wiod2016Rows, is_wiod_2016};
 use crate::error::unknown;
-use crate::workspace::sha256;
 use crate::{Problem, StoreError};
-use std::fs::File;
 use std::path::PathBuf;
 
 /// How to read an input-output table.
@@ -62,11 +60,11 @@ pub fn read_input_output(files: &[PathBuf], options: &InputOutputOptions) -> Res
     if options.tolerance.is_some_and(|tolerance| !(0.0..1.0).contains(&tolerance)) {
         return Err(StoreError::new(Problem::Options, "the tolerance is a share: at least 0 and below 1"));
     }
-    let sources = source_files(files)?;
+    let sources = of_the_year(source_files(files)?, options.period);
     if let Some((edition, mut draft)) = several_files(&sources, options)? {
         let chosen = Repairs::choose(&edition.repairs, &options.repair, &options.no_repair)?;
         draft.period = sources.iter().find_map(|source| file_year(&edition, &source.name));
-        return finish(&mut draft, edition, &chosen, options, files);
+        return finish(&mut draft, edition, &chosen, options, &sources);
     }
     let found = detect(&sources, options)?;
     let edition = found.edition.clone();
@@ -85,7 +83,16 @@ pub fn read_input_output(files: &[PathBuf], options: &InputOutputOptions) -> Res
             stacked_regions::stack(blocks)?
         }
     };
-    finish(&mut draft, edition, &chosen, options, files)
+    finish(&mut draft, edition, &chosen, options, &sources)
+}
+
+/// Without the files whose names end in another year, where there are some of the year asked for: a zip or folder of many years.
+fn of_the_year(mut sources: Vec<SourceFile>, period: Option<i32>) -> Vec<SourceFile> {
+    let year_of = |source: &SourceFile| years(source.base()).last().copied();
+    if period.is_some() && sources.iter().any(|source| year_of(source) == period) {
+        sources.retain(|source| year_of(source).is_none() || year_of(source) == period);
+    }
+    sources
 }
 
 /// A table that several files make together, where they are of such an edition.
@@ -189,15 +196,7 @@ fn detect(sources: &[SourceFile], options: &InputOutputOptions) -> Result<Detect
     let mut passed: Option<StoreError> = None;
     let mut passed_sheets: Vec<String> = Vec::new();
     let mut details: Vec<Peeked> = Vec::new();
-    // a zip of many years: those of another year are not opened
-    let year_of = |source: &SourceFile| years(source.base()).last().copied();
-    let chosen: Vec<&SourceFile> = match options.period {
-        Some(period) if sources.len() > 1 && sources.iter().any(|source| year_of(source) == Some(period)) => {
-            sources.iter().filter(|source| year_of(source) == Some(period)).collect()
-        }
-        _ => sources.iter().collect(),
-    };
-    for source in chosen {
+    for source in sources {
         let several = sources.len() > 1;
         let opened = match peeked(source) {
             Ok(opened) => opened,
@@ -310,9 +309,8 @@ pub(super) fn file_year(edition: &Edition, file: &str) -> Option<i32> {
             return Some(if two < 60 { 2000 + two } else { 1900 + two });
         }
     }
-    // the archive's name where the member's says nothing
-    let found = years(&base);
-    let found = if found.is_empty() { years(file) } else { found };
+    // the folder or archive nearest to the file where its own name says nothing
+    let found = file.rsplit(['/', '\\']).map(years).find(|found| !found.is_empty()).unwrap_or_default();
     if edition.period.file == WhichYear::First { found.first().copied() } else { found.last().copied() }
 }
 
@@ -322,7 +320,7 @@ fn finish(
     edition: Edition,
     chosen: &Repairs,
     options: &InputOutputOptions,
-    files: &[PathBuf],
+    sources: &[SourceFile],
 ) -> Result<PublishedTable, StoreError> {
     let period = options.period.or(draft.period).ok_or_else(|| {
         StoreError::new(Problem::Options, "neither the header nor the file's name says which year the table is of")
@@ -353,7 +351,7 @@ fn finish(
         extensions: draft.extensions,
         repairs: made,
         balance,
-        files: read_files(files)?,
+        files: read_files(sources)?,
     })
 }
 
@@ -379,19 +377,17 @@ fn region_major_final_demand(draft: &mut DraftTable) {
     draft.final_demand = order.iter().map(|at| draft.final_demand[*at].clone()).collect();
 }
 
-/// Name, length and hash of what was read; a folder's files each.
-fn read_files(paths: &[PathBuf]) -> Result<Vec<ReadFile>, StoreError> {
-    let mut files: Vec<PathBuf> = source_files(paths)?.iter().map(|source| source.path().to_owned()).collect();
-    files.sort();
-    files.dedup();
+/// Name, length and hash of what was read; a folder's files each, an archive once.
+fn read_files(sources: &[SourceFile]) -> Result<Vec<ReadFile>, StoreError> {
+    let mut files: Vec<&SourceFile> = sources.iter().collect();
+    files.sort_by_key(|source| source.path());
+    files.dedup_by_key(|source| source.path());
     files
         .into_iter()
-        .map(|path| {
-            let failed = |error: std::io::Error| StoreError::new(Problem::Input, format!("the file cannot be read: {error}")).file(&path);
-            let file = File::open(&path).map_err(failed)?;
-            let bytes = file.metadata().map_err(failed)?.len();
-            let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            Ok(ReadFile { name, bytes, sha256: sha256(file).map_err(failed)? })
+        .map(|source| {
+            let name = source.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let (bytes, sha256) = source.length_and_hash()?;
+            Ok(ReadFile { name, bytes, sha256 })
         })
         .collect()
 }

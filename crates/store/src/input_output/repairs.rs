@@ -42,7 +42,7 @@ fn parse(text: &str) -> Result<(String, String), StoreError> {
     let names = || REPAIRS.iter().map(|(name, _, _)| *name);
     let (_, choices, _) = REPAIRS.iter().find(|(known, _, _)| *known == name).ok_or_else(|| unknown("repair", name, names()))?;
     let choice = if choice.is_empty() { choices.first().copied().unwrap_or_default() } else { choice };
-    if !(choices.is_empty() && choice.is_empty()) && !choices.contains(&choice) {
+    if !(choices.contains(&choice) || choices.is_empty() && choice.is_empty()) {
         return Err(StoreError::new(Problem::Options, format!("the repair `{name}` has no choice `{choice}`"))
             .next(if choices.is_empty() { "it has none".to_owned() } else { format!("there are: {}", choices.join(", ")) }));
     }

@@ -1,9 +1,12 @@
+use crate::workspace::{hex, sha256};
 use crate::{Problem, StoreError};
 use flate2::Crc;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 /// One file to read: on disk or in a zip.
 #[derive(Debug, Clone)]
@@ -14,6 +17,8 @@ pub(crate) struct SourceFile {
     pub(crate) inner: String,
     path: PathBuf,
     kind: Kind,
+    /// Length and hash of the file on disk, once it was read to its end as it stands.
+    seen: Arc<OnceLock<(u64, String)>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +58,39 @@ impl<R: Read> Read for Checked<R> {
     }
 }
 
+/// A file's bytes, hashed as they are read, which spares reading a large file once more.
+struct Hashed {
+    input: File,
+    hash: Sha256,
+    length: u64,
+    seen: Arc<OnceLock<(u64, String)>>,
+}
+
+impl Read for Hashed {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(out)?;
+        if read == 0 && !out.is_empty() {
+            self.seen.get_or_init(|| (self.length, hex(&std::mem::take(&mut self.hash).finalize())));
+            return Ok(0);
+        }
+        self.hash.update(&out[..read]);
+        self.length += read as u64;
+        Ok(read)
+    }
+}
+
 impl SourceFile {
+    /// Length and SHA-256 of the file on disk, from when it was read, or read for it now.
+    pub(crate) fn length_and_hash(&self) -> Result<(u64, String), StoreError> {
+        if let Some(seen) = self.seen.get() {
+            return Ok(seen.clone());
+        }
+        let failed = unreadable(&self.path);
+        let file = File::open(&self.path).map_err(&failed)?;
+        let length = file.metadata().map_err(&failed)?.len();
+        Ok((length, sha256(file).map_err(&failed)?))
+    }
+
     /// The name without folders.
     pub(crate) fn base(&self) -> &str {
         self.inner.rsplit('/').next().unwrap_or(&self.inner)
@@ -101,7 +138,7 @@ impl SourceFile {
         let failed = unreadable(&self.path);
         let mut file = File::open(&self.path).map_err(&failed)?;
         Ok(match self.kind {
-            Kind::Plain => Box::new(file),
+            Kind::Plain => Box::new(Hashed { input: file, hash: Sha256::new(), length: 0, seen: self.seen.clone() }),
             Kind::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file))),
             Kind::Member { start, packed, size, crc, deflated } => {
                 file.seek(SeekFrom::Start(start)).map_err(&failed)?;
@@ -110,17 +147,6 @@ impl SourceFile {
                 Box::new(Checked { input, crc: Crc::new(), expected: crc, size })
             }
         })
-    }
-
-    /// All its bytes, unpacked.
-    pub(crate) fn bytes(&self) -> Result<Vec<u8>, StoreError> {
-        let mut bytes = Vec::new();
-        self.open()?.read_to_end(&mut bytes).map_err(|error| {
-            StoreError::new(Problem::Damaged, format!("the file cannot be read to its end: {error}"))
-                .file(&self.name)
-                .next("it is truncated or damaged: get it again")
-        })?;
-        Ok(bytes)
     }
 }
 
@@ -167,7 +193,7 @@ fn one(path: &Path, inner: String, files: &mut Vec<SourceFile>) -> Result<(), St
     let mut start = [0; 4];
     let mut file = File::open(path).map_err(unreadable(path))?;
     let read = file.read(&mut start).map_err(unreadable(path))?;
-    let plain = SourceFile { name: path.display().to_string(), inner, path: path.to_owned(), kind: Kind::Plain };
+    let plain = SourceFile { name: path.display().to_string(), inner, path: path.to_owned(), kind: Kind::Plain, seen: Arc::default() };
     match &start[..read] {
         [0x1F, 0x8B, ..] => files.push(SourceFile { kind: Kind::Gzip, ..plain }),
         b"PK\x03\x04" if !plain.is_workbook() => members(path, files)?,
@@ -205,6 +231,7 @@ fn members(path: &Path, files: &mut Vec<SourceFile>) -> Result<(), StoreError> {
         files.push(SourceFile {
             name: format!("{}: {inner}", path.display()),
             path: path.to_owned(),
+            seen: Arc::default(),
             kind: Kind::Member { start, packed: member.compressed_size(), size: member.size(), crc: member.crc32(), deflated },
             inner,
         });

@@ -1,6 +1,7 @@
 use super::InputOutputRows;
 use super::balance::BalanceReport;
 use super::dense_table::{DenseTable, SharedNumbers, write_dense};
+use super::edition::Edition;
 use super::published::{PrimaryInput, PublishedTable, ReadFile};
 use super::repairs::RepairMade;
 use crate::write::add_file;
@@ -200,14 +201,23 @@ pub struct StoredReport {
 /// ```
 pub fn store_input_output(table: &PublishedTable, folder: &Path, id: Option<&str>) -> Result<StoredReport, StoreError> {
     let id = id.map_or_else(|| format!("{}-{}", table.system, table.period), str::to_owned);
+    // tables that were made here, not read, have no edition
+    let edition = Edition::find(&table.edition).ok();
+    let of = |field: fn(&Edition) -> &String| edition.as_ref().map(field).cloned().unwrap_or_default();
+    let producer = of(|edition| &edition.publisher);
+    let licence = of(|edition| &edition.licence);
     let source = SourceEntry {
         id: format!("file-{id}"),
-        producer: table.title.clone(),
+        producer: if producer.is_empty() { table.title.clone() } else { producer },
         title: table.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", "),
         vintage: table.period.to_string(),
+        licence_status: if licence.is_empty() { String::new() } else { "expected".to_owned() },
+        licence,
+        url: of(|edition| &edition.url),
         done: table
             .repairs
             .iter()
+            .filter(|made| made.count > 0)
             .map(|made| format!("{} ({} cells or labels, {} {})", made.name, made.count, made.mass, table.unit))
             .collect::<Vec<_>>()
             .join("; "),
@@ -219,8 +229,8 @@ pub fn store_input_output(table: &PublishedTable, folder: &Path, id: Option<&str
         file: String::new(),
         rows: table.industries.len() as u64,
         sha256: String::new(),
-        title: frame::Text::same(format!("{} {}", table.title, table.period)),
-        note: frame::Text::default(),
+        title: frame::Text::same(table.title.clone()),
+        note: frame::Text::same(of(|edition| &edition.note)),
         sources: vec![source.id.clone()],
     };
     let (table, replaced) = add_file(folder, entry, &[source], "xio", |out| write_dense(table, out))?;

@@ -1,7 +1,10 @@
 use super::region_groups::RegionGroup;
 use super::{ChainTable, refuse};
 use crate::{Answer, StrategyError};
-use chain::{IndustryGroup, Reliance, Scope, WIOD35_MANUFACTURING, exposure_matrix, foreign_input_reliance, foreign_market_reliance};
+use chain::{
+    ICIO45_MANUFACTURING, IndustryGroup, Reliance, Scope, WIOD35_MANUFACTURING, exposure_matrix, foreign_input_reliance,
+    foreign_market_reliance,
+};
 use frame::Language;
 use serde::{Deserialize, Serialize};
 use store::RowTable;
@@ -36,11 +39,14 @@ pub(super) fn scope(table: &ChainTable, option: &str, asked: Option<&str>) -> Re
     Ok(match asked {
         None | Some("all") => Scope::All,
         Some("manufacturing") => {
-            let known = |code: &&str| table.system.sectors().iter().any(|(_, sector)| sector == code);
-            if !WIOD35_MANUFACTURING.iter().all(|code| known(&code)) {
+            let known = |codes: &[&str]| codes.iter().all(|code| table.system.sectors().iter().any(|(_, sector)| sector == code));
+            if known(&WIOD35_MANUFACTURING) {
+                Scope::sectors(WIOD35_MANUFACTURING)
+            } else if known(&ICIO45_MANUFACTURING) {
+                Scope::sectors(ICIO45_MANUFACTURING)
+            } else {
                 return refuse(option, "manufacturing", "codes of sectors: which of this table's are manufacturing is not known");
             }
-            Scope::sectors(WIOD35_MANUFACTURING)
         }
         Some(codes) => Scope::sectors(codes.split(',').map(str::trim)),
     })

@@ -1,0 +1,202 @@
+"""The chain layer through the installed package: golden numbers, identities, labelled frames in and out, and bad input."""
+
+import doctest
+import json
+import pathlib
+import warnings
+
+import numpy
+import pandas
+import pytest
+import xinzhi
+from xinzhi import chain
+
+DATA = pathlib.Path(__file__).parents[2] / "chain" / "tests" / "data"
+REGIONS, SECTORS = ["AAA", "BBB", "CCC"], ["D01", "D02", "D03"]
+pytestmark = pytest.mark.filterwarnings("ignore::xinzhi.XinzhiWarning")
+
+
+@pytest.fixture(scope="module")
+def cells():
+    """The made-up table of three regions and three sectors, with two columns of final demand a region."""
+    return numpy.loadtxt(DATA / "mini.csv", delimiter=",")
+
+
+@pytest.fixture(scope="module")
+def golden():
+    return json.loads((DATA / "mini_golden.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def mini(cells):
+    industries = pandas.MultiIndex.from_product([REGIONS, SECTORS], names=["region", "sector"])
+    final = pandas.MultiIndex.from_product([REGIONS, ["HFCE", "GFCF"]], names=["region", "category"])
+    z = pandas.DataFrame(cells[:, :9], industries, industries)
+    y = pandas.DataFrame(cells[:, 9:], industries, final)
+    co2 = pandas.DataFrame([[3.0, 9.0, 4.0, 5.0, 14.0, 6.0, 8.0, 21.0, 9.0]], [("CO2", "Mt")], industries)
+    co2.index = pandas.MultiIndex.from_tuples([("CO2", "Mt")])
+    wages = pandas.DataFrame(0.3 * cells.sum(axis=1)[None, :], ["wages"], industries)
+    return chain.System(z, y, extensions={"emissions": co2, "income": wages}, name="mini", period=2020, unit="units")
+
+
+def test_matrices_have_labels_and_satisfy_their_definitions(mini, cells, golden):
+    a, inverse, ghosh = mini.A, mini.L, mini.G
+    assert a.index.names == ["region", "sector"] and list(mini.Y.columns.names) == ["region", "category"]
+    x = mini.x["x"]
+    assert x.tolist() == golden["x"]
+    numpy.testing.assert_allclose(a.to_numpy(), cells[:, :9] / x.to_numpy(), rtol=1e-15)
+    numpy.testing.assert_allclose(inverse.to_numpy(), numpy.linalg.inv(numpy.eye(9) - a.to_numpy()), rtol=1e-12)
+    assert abs(inverse.to_numpy().sum() - golden["L_sum"]) < 1e-11
+    assert abs(ghosh.to_numpy().sum() - golden["G_sum"]) < 1e-11
+    numpy.testing.assert_allclose(mini.v["v"], golden["va_coef"], rtol=1e-13)
+    with pytest.raises(AttributeError):
+        mini.Q  # noqa: B018
+    with pytest.raises(xinzhi.XinzhiError, match="Z, Y, x"):
+        mini.matrix("Q")
+
+
+def test_value_added_in_exports_is_the_golden_one(mini, golden):
+    found = chain.gvc(mini).set_index("region")
+    for region, terms in golden["BM_source_country"].items():
+        for term, value in terms.items():
+            assert found.loc[region, term] == pytest.approx(value, rel=1e-9), (region, term)
+    kww = chain.gvc(mini, method="kww").set_index("region")
+    numpy.testing.assert_allclose(kww.sum(axis=1), found["EXGR"], rtol=1e-12)
+    flows = chain.gvc(mini, method="wwz", by="partner-sector")
+    assert len(flows) == 3 * 2 * 3
+    numpy.testing.assert_allclose(
+        flows.groupby("region")[[c for c in flows if c not in ("region", "partner", "sector")]].sum().sum(axis=1),
+        found["EXGR"],
+        rtol=1e-12,
+    )
+    group = chain.gvc(mini, groups="AB=AAA+BBB")
+    assert group["region"].tolist() == ["AB"] and group["EXGR"].iloc[0] < found.loc[["AAA", "BBB"], "EXGR"].sum()
+
+
+def test_footprints_agree_with_explicit_inverses(mini, cells):
+    z, y = cells[:, :9], cells[:, 9:].reshape(9, 3, 2).sum(axis=2)
+    x = cells.sum(axis=1)
+    s = numpy.array([3.0, 9.0, 4.0, 5.0, 14.0, 6.0, 8.0, 21.0, 9.0]) / x
+    inverse = numpy.linalg.inv(numpy.eye(9) - z / x)
+    accounts = chain.footprint(mini, extension="emissions").set_index("region")
+    numpy.testing.assert_allclose(accounts["D_cba"], s @ inverse @ y, rtol=1e-12)
+    numpy.testing.assert_allclose(accounts["D_pba"], (s * x).reshape(3, 3).sum(axis=1), rtol=1e-12)
+    assert accounts["D_imp"].sum() == pytest.approx(accounts["D_exp"].sum(), rel=1e-12)
+    m = mini.matrix("M", "emissions")
+    numpy.testing.assert_allclose(m.to_numpy()[0], s @ inverse, rtol=1e-12)
+    assert mini.matrix("D_cba_reg", "emissions").columns.tolist() == REGIONS
+    scopes = chain.footprint(mini, extension="emissions", by="scopes", energy="D01")
+    total = scopes[["scope_1", "scope_2", "scope_3_upstream"]].sum(axis=1)
+    numpy.testing.assert_allclose(total, s @ inverse, rtol=1e-12)
+
+
+def test_extraction_and_embargo_are_the_golden_closed_forms(mini):
+    single = chain.extraction(mini).set_index(["region", "sector"])["output_loss"]
+    assert single["BBB", "D02"] == pytest.approx(754.6651697445906, rel=1e-9)
+    purchases = chain.extraction(mini, kind="purchases").set_index(["region", "sector"])["output_loss"]
+    assert purchases["BBB", "D02"] == pytest.approx(400.0923279074, rel=1e-9)
+    one = chain.extraction(mini, extract="BBB:D02")
+    assert one["output_loss"].sum() == pytest.approx(754.6651697445906, rel=1e-9)
+    pairs = chain.embargo(mini)
+    assert len(pairs) == 6
+    direct = chain.embargo(mini, from_="AAA", to="BBB").set_index("region")
+    row = pairs[(pairs["from"] == "AAA") & (pairs["to"] == "BBB")].iloc[0]
+    assert direct["value_added_loss"].sum() == pytest.approx(row["world_value_added_loss"], rel=1e-12)
+
+
+def test_exposure_position_multipliers_and_paths(mini, golden):
+    shares = chain.exposure(mini).groupby("user")[["look_through", "face_value", "hidden"]].sum()
+    numpy.testing.assert_allclose(shares["look_through"], 1.0, rtol=1e-12)
+    markets = chain.exposure(mini, side="markets", by="industry")
+    assert {"seller", "sector", "market"} <= set(markets.columns)
+    position = chain.position(mini)
+    numpy.testing.assert_allclose(position["upstreamness"], golden["output_upstreamness_rowsum_G"], rtol=1e-12)
+    linkages = chain.multipliers(mini, extension="emissions")
+    numpy.testing.assert_allclose(linkages["output_multiplier"], golden["input_downstreamness_colsum_L"], rtol=1e-12)
+    found = chain.paths(mini, extension="emissions", place="AAA", top=3, record=True)
+    contributions = found.table["contribution"].tolist()
+    assert contributions == sorted(contributions, reverse=True)
+    assert found.record["largest_missing"] <= contributions[-1]
+    income = chain.households(mini, wages="income", consumption="HFCE", share=0.8)
+    output = income[income["measure"] == "output"]
+    assert (output["total"] > output["simple"]).all()
+    assert len(chain.influence(mini, top=4)) == 4
+
+
+def test_chokepoints_follow_the_order_asked_for(mini):
+    by_loss = chain.chokepoints(mini)
+    assert by_loss["value_added_loss_share"].is_monotonic_decreasing
+    barriers = chain.chokepoints(mini, barriers=["AAA"], order=["barrier", "loss"])
+    assert set(barriers["region"].iloc[: (barriers["barrier"] > 0).sum()]) == {"AAA"}
+    with pytest.raises(xinzhi.XinzhiError, match="single-source"):
+        chain.chokepoints(mini, order="size")
+
+
+def test_a_smaller_system_and_a_balanced_table(mini):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        small = mini.aggregate(groups="AB=AAA+BBB", sectors={"D01": "D", "D02": "D"})
+    assert small.regions == ["AB", "CCC"] and any("prefer to solve" in str(one.message) for one in told)
+    assert small.x["x"].sum() == pytest.approx(mini.x["x"].sum())
+    assert "emissions" in small.extensions
+    table = pandas.DataFrame([[7.0, 3, 5, -3], [2, 9, 8, 1], [-2, 0, 2, 1]], ["a", "b", "c"], list("wxyz"))
+    balanced = chain.balance(table, [15, 26, -1], [9, 16, 17, -2], record=True)
+    assert balanced["balanced"].iloc[0, 0] == pytest.approx(8.976440, abs=5e-7)
+    assert balanced.record["iterations"] == 19
+    with pytest.raises(xinzhi.XinzhiError, match="total"):
+        chain.balance(table, [15, 26, 0], [9, 16, 17, -2])
+
+
+def test_the_built_in_tables():
+    world = chain.System.workspace()
+    assert "wiod2013 2011" in repr(world) and len(world.regions) == 41
+    found = chain.decomposition(chain.System.workspace(period=1995), world, by="total", record=True)
+    parts = found.table.drop(columns=["region", "change"]).sum(axis=1)
+    assert parts.iloc[0] == pytest.approx(found.table["change"].iloc[0], rel=1e-9)
+    assert len(found.record["source"]["sha256"]) == 64
+    products = chain.dependence("EU27", all=True)
+    assert {"import_concentration", "dependent", "lasting"} <= set(products.columns)
+    with pytest.raises(xinzhi.XinzhiError, match="1995, 2000, 2005, 2011"):
+        chain.System.workspace("wiod2013", 1999)
+
+
+def test_a_table_from_a_file(tmp_path, mini, cells):
+    head = ["region", "", *(r for r in REGIONS for _ in SECTORS), *(r for r in REGIONS for _ in range(2))]
+    codes = ["", "sector", *(SECTORS * 3), *(["final1", "final2"] * 3)]
+    lines = [head, codes]
+    lines += [
+        [r, s, *map(repr, map(float, cells[i]))] for i, (r, s) in enumerate((r, s) for r in REGIONS for s in SECTORS)
+    ]
+    file = tmp_path / "mini 2020.csv"
+    file.write_text("\n".join(",".join(line) for line in lines) + "\n")
+    read = chain.System.read(file)
+    pandas.testing.assert_frame_equal(chain.gvc(read), chain.gvc(mini))
+    file.write_text(file.read_text().replace("60.0", "sixty"))
+    with pytest.raises(xinzhi.XinzhiError, match="sixty"):
+        chain.System.read(file)
+
+
+def test_bad_frames_are_told_with_label_and_value(mini):
+    z, y = mini.Z, mini.Y
+    with pytest.raises(xinzhi.XinzhiError, match="other labels"):
+        chain.System(z.iloc[::-1], y)
+    broken = z.copy()
+    broken.iloc[1, 2] = float("nan")
+    with pytest.raises(xinzhi.XinzhiError, match="AAA D02.*AAA D03"):
+        chain.System(broken, y)
+    negative = z.copy()
+    negative.iloc[0, 0] = -5.0
+    with pytest.raises(xinzhi.XinzhiError, match="-5"):
+        chain.System(negative, y)
+    assert chain.System(negative, y, negative_flows="zero").Z.iloc[0, 0] == 0.0
+    with pytest.raises(xinzhi.XinzhiError, match="pairs"):
+        chain.System(z.set_axis(range(9), axis=0).set_axis(range(9), axis=1), y)
+    with pytest.raises(xinzhi.XinzhiError, match="no extension"):
+        chain.footprint(mini, extension="methane")
+    heavy = z * 30
+    with pytest.raises(xinzhi.XinzhiError, match="not productive|singular"):
+        chain.gvc(chain.System(heavy, y - z.sum(axis=1).to_numpy()[:, None] * 29.4 / 6))
+
+
+def test_examples_in_the_documentation_run():
+    assert doctest.testmod(chain).failed == 0
