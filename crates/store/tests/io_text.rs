@@ -451,6 +451,20 @@ fn small_exiobase() -> Made {
 
 #[test]
 fn the_layouts_of_exiobase() {
+    // a row with more cells than the header is refused
+    let made = small_exiobase();
+    let mut files = exiobase(&made, false, &[]);
+    let z = files.get_mut("Z.txt").unwrap();
+    let mut lines: Vec<String> = z.lines().map(str::to_owned).collect();
+    let last = lines.len() - 1;
+    lines[last].push_str("\t5");
+    *z = lines.join("\n");
+    let broken = folder();
+    for (name, text) in &files {
+        write(broken.path(), name, text);
+    }
+    let error = read_input_output(&[broken.path().to_owned()], &of_year(2020)).unwrap_err();
+    says(&error, Problem::Input, &["more cells", &format!("line {}", last + 1)]);
     let made = small_exiobase();
     let stressors: &[(&str, &str)] = &[("Value Added", "M.EUR"), ("CO2 - combustion - air", "kg")];
     let old = exiobase(&made, false, &[("satellite", stressors, Some("F_Y.txt")), ("impacts", &stressors[..1], Some("F_hh.txt"))]);
@@ -893,6 +907,29 @@ fn bad_text_is_refused_with_label_and_value() {
         assert_eq!(refused(name, empty, &default).problem(), Problem::Input, "{empty:?}");
     }
     says(&refused(name, b"\xFF\xFEV\0", &default), Problem::Encoding, &["UTF-16"]);
+    // a separator too many moves the cells behind it: among the first rows and far down, in the middle and at the end
+    for row in [2, 14] {
+        for change in [&|cells: &mut Vec<String>| cells.insert(5, String::new()) as _, &|cells: &mut Vec<String>| cells.push("7".into())]
+            as [&dyn Fn(&mut Vec<String>); 2]
+        {
+            says(&refused(name, with(row, change), &default), Problem::Input, &["more cells", &format!("line {}", row + 1)]);
+        }
+    }
+    // empty cells beyond the header hold nothing
+    assert!(
+        read_input_output(&[write(folder.path(), name, with(14, &|cells| cells.extend([String::new(), String::new()])))], &default).is_ok()
+    );
+    // labels that are not UTF-8, in the header and in a row
+    let latin = |row: usize| {
+        let text = cell(row, if row == 0 { 1 } else { 0 }, "~S_A01_02");
+        text.bytes().map(|byte| if byte == b'~' { 0xC4 } else { byte }).collect::<Vec<u8>>()
+    };
+    for row in [0, 2, 14] {
+        says(&refused(name, latin(row), &default), Problem::Encoding, &["not UTF-8", &format!("line {}", row + 1)]);
+    }
+    // empty lines are passed over, however many
+    let sparse = good.replacen("\nFRA_B", &format!("{}FRA_B", "\n".repeat(400_000)), 1);
+    assert!(read_input_output(&[write(folder.path(), name, sparse)], &default).is_ok());
     // options that name nothing
     let repair = |name: &str| InputOutputOptions { repair: vec![name.into()], ..Default::default() };
     says(&refused(name, &good, &repair("zero-outputs")), Problem::Unknown, &["zero-outputs", "zero-output"]);

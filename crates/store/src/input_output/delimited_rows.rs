@@ -1,8 +1,9 @@
 use super::number_text::number;
 use super::source_files::SourceFile;
-use super::table_rows::{NumberFault, TableCell, TableRows};
+use super::table_rows::{NOT_UTF8, NumberFault, TableCell, TableRows};
 use crate::{Problem, StoreError, delimited};
 use memchr::{memchr, memchr2};
+use std::cell::Cell;
 use std::io::{ErrorKind, Read};
 
 /// How much of a file is held at a time; a longer line makes it grow.
@@ -23,6 +24,8 @@ pub(crate) struct DelimitedRows {
     /// The current line, its end mark not included.
     line: std::ops::Range<usize>,
     number: u64,
+    /// How far the numbers of the current line were read: the column after them and where in the line it begins.
+    reached: Cell<(usize, usize)>,
 }
 
 impl DelimitedRows {
@@ -38,6 +41,7 @@ impl DelimitedRows {
             ended: false,
             line: 0..0,
             number: 0,
+            reached: Cell::new((0, 0)),
         };
         rows.fill()?;
         if rows.block[..rows.filled].starts_with(b"\xEF\xBB\xBF") {
@@ -105,7 +109,7 @@ impl DelimitedRows {
     }
 
     fn text(raw: &[u8]) -> TableCell<'_> {
-        let Ok(text) = std::str::from_utf8(raw) else { return TableCell::Text("\u{FFFD}") };
+        let Ok(text) = std::str::from_utf8(raw) else { return TableCell::Text(NOT_UTF8) };
         let text = text.trim();
         let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).map_or(text, str::trim);
         if text.is_empty() { TableCell::Empty } else { TableCell::Text(text) }
@@ -155,8 +159,10 @@ impl TableRows for DelimitedRows {
             self.line = self.from..self.from + end - returned;
             self.from += after;
             self.number += 1;
+            self.reached.set((0, 0));
             if self.line.is_empty() {
-                return self.advance();
+                searched = 0;
+                continue;
             }
             return Ok(true);
         }
@@ -232,6 +238,24 @@ impl TableRows for DelimitedRows {
             })?;
             rest = bytes.get(end + 1..);
         }
+        // beyond the line's end where the last cell was the last of the line
+        let at = rest.map_or(line.len() + 1, |rest| line.len() - rest.len());
+        self.reached.set((from + out.len(), at));
         Ok(())
+    }
+
+    fn surplus(&self, width: usize) -> Option<usize> {
+        let (mut column, mut start) = self.reached.get();
+        if column > width {
+            (column, start) = (0, 0);
+        }
+        while start <= self.line.len() {
+            let (raw, next) = self.raw(start);
+            if column >= width && DelimitedRows::text(raw) != TableCell::Empty {
+                return Some(column);
+            }
+            (column, start) = (column + 1, next);
+        }
+        None
     }
 }

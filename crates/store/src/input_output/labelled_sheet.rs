@@ -86,6 +86,8 @@ struct Plan {
     /// The sheet's first data column, and how many there are up to the last that is needed.
     first_column: usize,
     width: usize,
+    /// Columns of the sheet's header, the label columns included.
+    header_width: usize,
     runs: Vec<Run>,
     ignored: HashSet<usize>,
     industries: Vec<(String, String)>,
@@ -141,6 +143,7 @@ impl Plan {
             first_row,
             first_column,
             width: 0,
+            header_width: width,
             runs: Vec::new(),
             ignored: HashSet::new(),
             industries: Vec::new(),
@@ -302,7 +305,7 @@ enum RowKind {
 ///
 /// # Errors
 /// What is wrong with the header or the rows, naming the label: unknown, repeated or out of order, text where a number should be,
-/// a row that ends early, an industry without a row.
+/// a row that ends early or is longer than the header, an industry without a row.
 pub(crate) fn read(edition: &Edition, rows: &mut Peeked) -> Result<DraftTable, StoreError> {
     let plan = Plan::new(edition, rows)?;
     let (n, m) = (plan.industries.len(), plan.final_demand.len());
@@ -342,6 +345,7 @@ pub(crate) fn read(edition: &Edition, rows: &mut Peeked) -> Result<DraftTable, S
                 cell
             })
             .collect();
+        cells.iter().try_for_each(|cell| rows.check_text(cell))?;
         let found = label(edition, roles, &cells, edition.labels.order);
         if found.whole.is_empty() {
             if let Some((column, value)) = first_number(rows, plan.first_column, plan.width) {
@@ -505,7 +509,7 @@ fn read_numbers(rows: &dyn TableRows, plan: &Plan, scratch: &mut [f64], label: &
             }
         }
     }
-    Ok(())
+    rows.check_width(plan.header_width, label)
 }
 
 /// What a data column is called.

@@ -53,7 +53,9 @@ pub(super) fn labelled_numbers(file: &SourceFile, header: usize, labels: Option<
             continue;
         }
         let labels: Vec<String> = (0..first).map(|at| super::table_rows::OwnedCell::from_cell(rows.cell(at)).label()).collect();
+        labels.iter().try_for_each(|label| rows.check_text(label))?;
         rows.numbers(first, &mut scratch).map_err(|fault| fault_of(&rows, fault, &labels))?;
+        rows.check_width(width, &labels.join(" "))?;
         matrix.rows.push(labels);
         matrix.values.extend_from_slice(&scratch);
     }

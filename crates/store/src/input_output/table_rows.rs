@@ -1,6 +1,9 @@
 use super::number_text::number;
 use crate::{Problem, StoreError};
 
+/// What a cell of text that is not UTF-8 reads as.
+pub(crate) const NOT_UTF8: &str = "\u{FFFD}";
+
 /// A cell as a file gives it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum TableCell<'a> {
@@ -119,6 +122,31 @@ pub(crate) trait TableRows {
         Ok(())
     }
 
+    /// The first cell of the current row from column `width` on that holds anything, where rows may not be longer than the header: in
+    /// text a cell too many means that the cells after a stray separator are not where they belong.
+    fn surplus(&self, _width: usize) -> Option<usize> {
+        None
+    }
+
+    /// An error when the current row holds anything beyond the header's `width` columns.
+    fn check_width(&self, width: usize, label: &str) -> Result<(), StoreError> {
+        let Some(column) = self.surplus(width) else { return Ok(()) };
+        Err(self
+            .fault(Problem::Input, format!("row `{label}` has more cells than the header, which has {width}"))
+            .column(&super::labelled_sheet::spreadsheet_column(column))
+            .value(OwnedCell::from_cell(self.cell(column)).label())
+            .next("look for a separator too many, or a cell that lacks its quotes"))
+    }
+
+    /// An error when a label is no text.
+    fn check_text(&self, label: &str) -> Result<(), StoreError> {
+        if label == NOT_UTF8 {
+            Err(self.fault(Problem::Encoding, "the text is not UTF-8".to_owned()).next("save it as UTF-8"))
+        } else {
+            Ok(())
+        }
+    }
+
     /// The current row's cells, kept.
     fn owned(&self) -> Vec<OwnedCell> {
         (0..self.width()).map(|column| OwnedCell::from_cell(self.cell(column))).collect()
@@ -158,7 +186,11 @@ impl Peeked {
     pub(crate) fn new(mut inner: Box<dyn TableRows>) -> Result<Self, StoreError> {
         let (mut rows, mut numbers) = (Vec::new(), Vec::new());
         while rows.len() < HEAD_ROWS && inner.advance()? {
-            rows.push(inner.owned());
+            let cells = inner.owned();
+            for text in cells.iter().filter_map(OwnedCell::text) {
+                inner.check_text(text)?;
+            }
+            rows.push(cells);
             numbers.push(inner.row());
         }
         let head = SheetHead { sheet: inner.sheet().map(str::to_owned), rows };
@@ -194,6 +226,14 @@ impl TableRows for Peeked {
 
     fn width(&self) -> usize {
         self.kept().map_or_else(|| self.inner.width(), Vec::len)
+    }
+
+    fn surplus(&self, width: usize) -> Option<usize> {
+        match self.kept() {
+            Some(_) if self.inner.ragged() => None,
+            Some(row) => (width..row.len()).find(|column| row[*column] != OwnedCell::Empty),
+            None => self.inner.surplus(width),
+        }
     }
 
     fn cell(&self, column: usize) -> TableCell<'_> {
