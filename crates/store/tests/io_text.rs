@@ -943,6 +943,20 @@ fn repairs_are_switchable_and_their_masses_stated() {
     says(&read_input_output(std::slice::from_ref(&path), &options).unwrap_err(), Problem::Options, &["rounding", "both"]);
 }
 
+/// Codes of digits and points are labels, and a header that holds nothing else is recognised by them.
+#[test]
+fn codes_that_look_like_numbers_are_labels() {
+    let edition = "name = \"digits\"\nfamily = \"digits\"\ntitle = \"T\"\npublisher = \"P\"\nunit = \"u\"\nlayout = \"labelled-sheet\"\n\
+        [detect]\nhave = [\"01.1\"]\nanchor = [\"01.1\"]\n[labels]\nregion = \"X\"\n[columns]\nfinal_demand = [\"99\"]\n";
+    let folder = folder();
+    let schema = write(folder.path(), "digits.toml", edition);
+    let file = write(folder.path(), "digits.csv", ",01.1,01.2,99\n01.1,1,2,3\n01.2,4,5,6\n");
+    let options = InputOutputOptions { edition: Some(schema.display().to_string()), ..of_year(2000) };
+    let table = read_input_output(&[file], &options).unwrap();
+    assert_eq!(table.industries, pairs(&["X"], &["01.1", "01.2"]));
+    assert_eq!((table.final_demand, table.output), (pairs(&["X"], &["99"]), vec![6.0, 15.0]));
+}
+
 /// Written in every way programs write them, numbers are the nearest doubles: what the standard library reads.
 #[test]
 fn numbers_are_read_exactly() {

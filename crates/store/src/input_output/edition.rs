@@ -315,9 +315,9 @@ impl Default for PeriodRules {
     }
 }
 
-/// Most cells of the first rows are numbers, which are no labels.
+/// Most cells of the first rows are numbers, which need not be compared with patterns. Short ones may be codes (`01.13`).
 fn is_number(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || b".-+eE".contains(&byte)) && text.bytes().any(|byte| byte == b'.')
+    text.len() > 7 && super::number_text::number(text.as_bytes()).is_some_and(|(_, used)| used == text.len()) && text.contains('.')
 }
 
 impl Edition {

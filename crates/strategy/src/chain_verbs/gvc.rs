@@ -76,7 +76,33 @@ pub fn gvc(table: &ChainTable, request: &GvcRequest, _: Language) -> Result<Answ
         "tiva" => tiva_indicators(factor, &options)?,
         other => return refuse("method", other, "bm-src, bm-snk, bm-origin, kww, wwz, my or tiva"),
     };
+    notes.extend(left_over(table, &found)?);
     Ok(Answer { tables: vec![decomposed(&found)?], record: table.record(request), notes })
+}
+
+/// Says by how much terms miss gross exports: industries without positive output that deliver all the same have no value added.
+fn left_over(table: &ChainTable, found: &TradeDecomposition) -> Result<Option<String>, StrategyError> {
+    let sums = found.by_exporter()?;
+    let (mut worst, mut at) = (0.0, "");
+    for (e, exporter) in found.exporters().iter().enumerate() {
+        let term = |name: &str| sums.columns().position(name).map(|at| sums.at(e, at));
+        let (whole, parts) = match (found.method, table.system.gross_exports(exporter)) {
+            ("kww" | "wwz", Ok(exports)) => (exports.iter().sum::<f64>(), sums.row(e).iter().sum::<f64>()),
+            ("bm-src" | "bm-snk" | "my", _) => match (term("EXGR"), term("DC"), term("FC")) {
+                (Some(whole), Some(domestic), Some(foreign)) => (whole, domestic + foreign),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        let miss = (whole - parts).abs();
+        if miss > 1e-9 * whole.abs() && miss > worst {
+            (worst, at) = (miss, exporter);
+        }
+    }
+    let unit = table.system.unit();
+    Ok((worst > 0.0).then(|| {
+        format!("the terms miss gross exports by up to {worst} {unit} ({at}): industries without positive output deliver and have no value added")
+    }))
 }
 
 fn decomposed(found: &TradeDecomposition) -> Result<RowTable, StrategyError> {

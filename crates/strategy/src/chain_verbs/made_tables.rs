@@ -76,8 +76,11 @@ pub fn aggregate(table: &ChainTable, request: &AggregateRequest) -> Result<(Publ
     let system = &table.system;
     let mut notes = table.notes();
     let mut regions: Vec<(String, String)> = Vec::new();
+    // whose final demand the bias is shown on: that of all regions together would show none, since tables hold it exactly
+    let mut shown: Option<RegionGroup> = None;
     for text in &request.groups {
         let group = RegionGroup::parse(text, system, &mut notes)?;
+        shown.get_or_insert_with(|| group.clone());
         regions.extend(group.regions.into_iter().map(|region| (region, group.name.clone())));
     }
     if !request.keep.is_empty() {
@@ -104,15 +107,22 @@ pub fn aggregate(table: &ChainTable, request: &AggregateRequest) -> Result<(Publ
     let coarse = aggregate_system(system, &aggregation)?;
     let extensions =
         table.own_extensions().iter().map(|of| aggregate_extension(of, &coarse, &aggregation)).collect::<Result<Vec<_>, _>>()?;
-    let regions = system.regions().len();
-    let demand: Vec<f64> = (0..system.size()).map(|i| (0..regions).map(|r| system.final_delivery(i, r)).sum()).collect();
+    let of = |r: usize| (0..system.size()).map(|i| system.final_delivery(i, r)).sum::<f64>();
+    let largest = || (0..system.regions().len()).max_by(|a, b| of(*a).total_cmp(&of(*b))).map(|r| system.regions().name(r).to_owned());
+    let shown = shown.unwrap_or_else(|| {
+        let name = largest().unwrap_or_default();
+        RegionGroup { regions: vec![name.clone()], name }
+    });
+    let members: Vec<usize> = shown.regions.iter().filter_map(|region| system.regions().position(region)).collect();
+    let demand: Vec<f64> = (0..system.size()).map(|i| members.iter().map(|r| system.final_delivery(i, *r)).sum()).collect();
     let bias = aggregation_bias(table.factor()?, &aggregation, &demand, None)?;
     notes.push(format!(
-        "{} industries became {}; output called for by the world's final demand, group by group, is {} by solving first and {} by aggregating first: prefer to solve the full table and aggregate results",
+        "{} industries became {}; output called for by the final demand of {} is {} by solving first; aggregating first changes it by {} in all, and by the column bias group by group: prefer to solve the full table and aggregate results",
         system.size(),
         coarse.size(),
+        shown.name,
         bias.total,
-        bias.total + bias.total_bias
+        bias.total_bias
     ));
     let groups = &bias.groups;
     let rows = RowTable::new("aggregation_bias")
