@@ -1,9 +1,10 @@
 """Footprints of all regions: pymrio's calc_all and this engine in turn, on the same made-up table (no real place).
 
     cargo build --release --workspace --exclude xinzhi-python --example bench_footprints
-    OPENBLAS_NUM_THREADS=1 python benches/chain/footprints.py REGIONS SECTORS [STRESSORS] [METHOD[:RESIDUAL] ...]
+    OPENBLAS_NUM_THREADS=1 python benches/chain/footprints.py REGIONS SECTORS [STRESSORS] [METHOD[:RESIDUAL[:WHAT]] ...]
 
-Needs pymrio (measured: 0.7.0) and numpy. Prints machine and versions, CPU seconds (user and system) and peak memory of each process
+WHAT is imports (the default: D_imp by sector too, as pymrio gives it) or accounts (without it, less work than pymrio does); the METHOD
+`nopeer` anywhere leaves pymrio out. Needs pymrio (measured: 0.7.0) and numpy. Prints machine and versions, CPU seconds (user and system) and peak memory of each process
 for the part after the table stands in memory, and how far the accounts of region R0 and the sums of M and M_down differ.
 """
 
@@ -13,6 +14,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy as np
 
@@ -66,6 +68,8 @@ def main():
     regions, sectors = int(sys.argv[1]), int(sys.argv[2])
     stressors = int(sys.argv[3]) if len(sys.argv) > 3 else 9
     methods = sys.argv[4:] or ["lu", "lu_single", "iterative"]
+    with_peer = "nopeer" not in methods
+    methods = [method for method in methods if method != "nopeer"]
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
     example = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(root, "target")), "release/examples/bench_footprints")
     with open("/proc/cpuinfo") as info:
@@ -81,12 +85,14 @@ def main():
             cells.tofile(f"{directory}/{name}.f64")
         del cells
         size = [str(regions), str(sectors), str(stressors)]
-        runs = {"pymrio calc_all": [sys.executable, __file__, "--peer", directory, *size]}
+        runs = {"pymrio calc_all": [sys.executable, __file__, "--peer", directory, *size]} if with_peer else {}
         for method in methods:
-            name, _, accuracy = method.partition(":")
-            runs[f"xinzhi {method}"] = [example, *size, name, "imports", accuracy or "1e-12", directory]
+            name, accuracy, what = (method.split(":") + ["", ""])[:3]
+            runs[f"xinzhi {method}"] = [example, *size, name, what or "imports", accuracy or "1e-12", directory]
         expected = None
         for name, command in runs.items():
+            load = os.getloadavg()[0]
+            start = time.monotonic()
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
                 print(f"{name:<20} failed: {(done.stderr or done.stdout).strip().splitlines()[-1:]}")
@@ -96,7 +102,8 @@ def main():
             found = [float(v) for line in accounts for v in re.findall(rf"(?:R0|M) ({number})", line)]
             expected = expected or found
             apart = max(abs(a - b) / abs(b) for a, b in zip(found, expected))
-            print(f"{name:<20} {' '.join(total.split()[3:])}, largest difference {apart:.1e}")
+            wall = time.monotonic() - start
+            print(f"{name:<28} {' '.join(total.split()[3:])}, wall of the process {wall:.1f} s, load {load:.1f}, largest difference {apart:.1e}", flush=True)
 
 
 main()
