@@ -4,7 +4,7 @@ use chain::{Extension, Factor, FactorMethod, FactorOptions, InputOutputSystem, N
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use store::{InputOutputOptions, Problem, StoreError, StoredInputOutput, TextRows, Workspace, read_input_output};
 
 /// Which input-output table of a workspace, and how it is made ready.
@@ -88,6 +88,40 @@ fn system_options(negative_flows: Option<&str>) -> Result<SystemOptions, Strateg
 
 /// The extension that holds a table's own rows of primary inputs.
 const PRIMARY_INPUTS: &str = "primary_inputs";
+
+/// The sector of a region that only buys.
+const ONLY_BUYS: &str = "(none)";
+
+/// A table in which every region that final demand belongs to has an industry: those that have none (a rest of the world that only buys, a
+/// discrepancy kept outside) get one without output, sector `(none)`. `None` where there is no such region.
+fn with_industries_for_final_demand(stored: &StoredInputOutput) -> Option<StoredInputOutput> {
+    let has = |region: &str| stored.industries.iter().any(|(known, _)| known == region);
+    let mut added: Vec<&str> = Vec::new();
+    for (region, _) in &stored.final_demand {
+        if !has(region) && !added.contains(&region.as_str()) {
+            added.push(region);
+        }
+    }
+    if added.is_empty() {
+        return None;
+    }
+    let (n, m, more) = (stored.industries.len(), stored.final_demand.len(), added.len());
+    let widened = |values: &[f64]| -> Vec<f64> {
+        values.chunks_exact(n.max(1)).flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(0.0, more))).collect()
+    };
+    let mut z = widened((*stored.z).as_ref());
+    z.resize((n + more) * (n + more), 0.0);
+    let mut made = stored.clone();
+    made.z = Arc::new(z);
+    made.y.resize((n + more) * m, 0.0);
+    made.output.resize(n + more, 0.0);
+    made.industries.extend(added.iter().map(|region| ((*region).to_owned(), ONLY_BUYS.to_owned())));
+    made.primary.iter_mut().for_each(|row| row.industries.resize(n + more, 0.0));
+    for extension in &mut made.extensions {
+        extension.flows = Arc::new(widened((*extension.flows).as_ref()));
+    }
+    Some(made)
+}
 
 /// The built-in world tables.
 const WORLD_SYSTEM: &str = "wiod2013";
@@ -226,6 +260,8 @@ impl ChainTable {
     /// # Errors
     /// What is wrong with its flows, with label and value; rules that are not known.
     pub fn of_stored(stored: &StoredInputOutput, choice: &TableChoice, source: serde_json::Value) -> Result<Self, StrategyError> {
+        let completed = with_industries_for_final_demand(stored);
+        let stored = completed.as_ref().unwrap_or(stored);
         let mut system = InputOutputSystem::from_shared(
             stored.system.clone(),
             stored.period,
