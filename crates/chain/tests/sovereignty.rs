@@ -1,7 +1,10 @@
 //! Exposure, hypothetical extraction, embargoes and chokepoints: worked numbers, and every closed form against solving from scratch.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod made_up_tables;
+
 use frame::FrameError;
+use made_up_tables::{mini, pair};
 use proptest::prelude::*;
 use serde_json::Value;
 use xinzhi_chain::*;
@@ -9,23 +12,6 @@ use xinzhi_chain::*;
 const REGIONS: usize = 4;
 const SECTORS: usize = 3;
 const N: usize = REGIONS * SECTORS;
-
-fn pair(a: impl ToString, b: impl ToString) -> (String, String) {
-    (a.to_string(), b.to_string())
-}
-
-fn mini() -> InputOutputSystem {
-    let regions = ["AAA", "BBB", "CCC"];
-    let (mut z, mut y) = (Vec::new(), Vec::new());
-    for line in include_str!("data/mini.csv").lines() {
-        let row: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
-        z.extend(&row[..9]);
-        y.extend(&row[9..]);
-    }
-    let sectors = regions.iter().flat_map(|r| ["D01", "D02", "D03"].map(|s| pair(r, s))).collect();
-    let categories = regions.iter().flat_map(|r| ["C", "I"].map(|c| pair(r, c))).collect();
-    InputOutputSystem::new("mini (made up)", 2020, "units", sectors, z, categories, y, SystemOptions::default()).unwrap()
-}
 
 fn golden(key: &str) -> Value {
     let all: Value = serde_json::from_str(include_str!("data/mini_extraction.json")).unwrap();

@@ -3,6 +3,7 @@ use crate::answer::as_json;
 use chain::{Extension, Factor, FactorMethod, FactorOptions, InputOutputSystem, NegativeFlows, SystemOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use store::{InputOutputOptions, Problem, StoreError, StoredInputOutput, TextRows, Workspace, read_input_output};
@@ -95,10 +96,10 @@ const ONLY_BUYS: &str = "(none)";
 /// A table in which every region that final demand belongs to has an industry: those that have none (a rest of the world that only buys, a
 /// discrepancy kept outside) get one without output, sector `(none)`. `None` where there is no such region.
 fn with_industries_for_final_demand(stored: &StoredInputOutput) -> Option<StoredInputOutput> {
-    let has = |region: &str| stored.industries.iter().any(|(known, _)| known == region);
+    let known: HashSet<&str> = stored.industries.iter().map(|(region, _)| region.as_str()).collect();
     let mut added: Vec<&str> = Vec::new();
     for (region, _) in &stored.final_demand {
-        if !has(region) && !added.contains(&region.as_str()) {
+        if !known.contains(region.as_str()) && !added.contains(&region.as_str()) {
             added.push(region);
         }
     }
