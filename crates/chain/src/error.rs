@@ -204,4 +204,14 @@ pub enum ChainError {
         /// Why not, and what to do.
         why: String,
     },
+    /// A scenario that cannot be run.
+    #[error("{scenario}, {shock}: {why}")]
+    Shock {
+        /// The scenario.
+        scenario: String,
+        /// The shock.
+        shock: String,
+        /// What is wrong with it, and what to do.
+        why: String,
+    },
 }

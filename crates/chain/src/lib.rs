@@ -28,6 +28,7 @@
 //! * [`ClosedSystem`]: households made endogenous (Type II multipliers);
 //! * [`structural_paths`]: the largest supply paths behind a final demand, proven to be the largest;
 //! * [`structural_decomposition`], [`logarithmic_mean_divisia`]: what changed between two years, by cause;
+//! * [`Scenario`]: shocks to capacity, deliveries, demand and tariffs with their course in time, which all models of shocks take;
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
 //! * [`field_of_influence`]: the input coefficients that the whole system feels most.
@@ -65,6 +66,7 @@ mod nested_regions;
 mod position;
 mod province_exposure;
 mod regional_iteration;
+mod scenario;
 mod strategic_dependence;
 mod structural_decomposition;
 mod structural_paths;
@@ -114,6 +116,7 @@ pub use national::{FinalDemandContent, ImportDependence, NationalSystem, Nationa
 pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
+pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
 pub use strategic_dependence::{
     DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
     StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,
