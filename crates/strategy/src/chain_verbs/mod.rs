@@ -38,6 +38,7 @@ pub use matrices::{LabelledCells, matrix};
 pub use multipliers::{MultipliersRequest, multipliers};
 pub use paths::{PathsRequest, paths};
 pub use position::{PositionRequest, position};
+pub(crate) use region_groups::known_members;
 
 use crate::StrategyError;
 use crate::answer::{Answer, read_request};

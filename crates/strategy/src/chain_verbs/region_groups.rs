@@ -13,7 +13,7 @@ const KNOWN: [(&str, &str); 5] = [
 ];
 
 /// The members of a known group, separated by blanks.
-pub(super) fn known_members(name: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn known_members(name: &str) -> Option<(&'static str, &'static str)> {
     KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.trim())).copied()
 }
 
