@@ -4,7 +4,7 @@ use crate::Global;
 use crate::answer::{RowFormat, Told, write_tables};
 use crate::data::InputOutput;
 use crate::failure::Failure;
-use crate::output::format;
+use crate::output::{format, write_result};
 use clap::{Args, Subcommand};
 use frame::{LabelledVector, Labels, Language};
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use store::{ImportOptions, PublishedTable, TextRows, read_input_output, read_sup
 use strategy::chain_verbs::{
     AggregateRequest, ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EmbargoRequest, ExposureRequest,
     ExtractionRequest, FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest, MultipliersRequest, NestRequest, PathsRequest,
-    PositionRequest, TableChoice, TradeRecords, aggregate, balance, chokepoints, decomposition, dependence, embargo, exposure, extraction,
+    PositionRequest, ShockRequest, TableChoice, TradeRecords, EXAMPLES, example_scenario, shock, aggregate, balance, chokepoints, decomposition, dependence, embargo, exposure, extraction,
     footprint, gvc, households, influence, matrix, multipliers, nest, paths, position, supply_use,
 };
-use strategy::{Answer, StrategyError};
+use strategy::{Answer, Chart, ScenarioFile, StrategyError};
 
 /// Who stands behind a place's production: value chains, exposure, chokepoints, footprints
 #[derive(Args)]
@@ -60,8 +60,56 @@ enum Command {
     Paths(Box<Verb<PathsRequest>>),
     /// How far industries stand from final use and from primary inputs
     Position(Box<Verb<PositionRequest>>),
+    /// What a scenario of shocks costs by six models side by side: closed forms, inventories day by day, equilibrium
+    Shock(Box<ShockArguments>),
     /// Make an input-output table of supply and use tables and write it into a workspace
     SupplyUse(Box<SupplyUse>),
+}
+
+#[derive(Args)]
+struct ShockArguments {
+    /// The scenario: a TOML file, or the name of one that comes with the program (docs/guide/scenarios.md)
+    #[arg(value_name = "FILE")]
+    scenario: PathBuf,
+    #[command(flatten)]
+    verb: Verb<ShockRequest>,
+    /// Draw the models side by side as SVG into a file; the output day by day goes beside it, into FILE-days.svg
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
+    /// Print the scenario itself and stop: a file to start your own from
+    #[arg(long)]
+    print: bool,
+}
+
+impl ShockArguments {
+    /// The scenario's text: of the file if there is one, else of the example with that name.
+    fn text(&self) -> Result<String, Failure> {
+        let name = self.scenario.to_string_lossy();
+        if let Some((_, text)) = EXAMPLES.iter().find(|(known, _)| *known == name && !self.scenario.exists()) {
+            return Ok((*text).to_owned());
+        }
+        // says which examples there are
+        if !self.scenario.exists() && self.scenario.extension().is_none() {
+            example_scenario(&name)?;
+        }
+        let bytes = std::fs::read(&self.scenario).map_err(|error| at(Failure::new(error.to_string()), &self.scenario))?;
+        String::from_utf8(bytes).map_err(|_| at(Failure::new("the scenario is not UTF-8 text"), &self.scenario))
+    }
+
+    fn draw(&self, pictures: &[Chart], language: Language) -> Result<(), Failure> {
+        let Some(path) = &self.picture else { return Ok(()) };
+        if pictures.is_empty() {
+            return Err(Failure::new("one closed form alone makes no picture; run several models"));
+        }
+        for (chart, suffix) in pictures.iter().zip(["", "-days"]) {
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            let to = if suffix.is_empty() { path.clone() } else { path.with_file_name(format!("{stem}{suffix}.svg")) };
+            let drawing = report::svg(chart, language, &report::ChartStyle::default());
+            store::write_file(&to, |out| out.write_all(drawing.as_bytes()))?;
+            eprintln!("picture: {}", to.display());
+        }
+        Ok(())
+    }
 }
 
 /// A verb that makes a table.
@@ -355,6 +403,20 @@ pub(crate) fn run(global: &Global, chain: Chain) -> Result<(), Failure> {
         }
         Command::Paths(arguments) => tables(global, *arguments, paths),
         Command::Position(arguments) => tables(global, *arguments, position),
+        Command::Shock(arguments) => {
+            let format = format(global, RowFormat::Table)?;
+            let text = arguments.text()?;
+            if arguments.print {
+                return write_result(global, |out| out.write_all(text.as_bytes()));
+            }
+            let scenario = ScenarioFile::parse(&text).map_err(|error| at(error.into(), &arguments.scenario))?;
+            let table = arguments.verb.table.open(global)?;
+            let workspace = global.workspace()?;
+            let found = shock(&table, &scenario, &arguments.verb.request, Some(&workspace), global.language())?;
+            arguments.draw(&found.pictures, global.language())?;
+            write_tables(global, &found.answer.tables, format)?;
+            arguments.verb.told.tell(&found.answer)
+        }
         Command::SupplyUse(arguments) => {
             let read = read_supply_use(&arguments.files, arguments.period)?;
             let (made, answer) = supply_use(&read, &arguments.model, arguments.tolerance)?;

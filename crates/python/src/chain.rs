@@ -84,6 +84,13 @@ pub(crate) fn supply_use(
     told(interruptible(py, false, move |_| made(chain_verbs::supply_use(&read_supply_use(&files, period)?, &model, tolerance)?))?)
 }
 
+/// A scenario that comes with the package, as JSON.
+#[pyfunction]
+pub(crate) fn example_scenario(name: &str) -> PyResult<String> {
+    let found = chain_verbs::example_scenario(name).map_err(crate::strategy_error)?;
+    serde_json::to_string(&found).map_err(|fault| error(fault.to_string()))
+}
+
 /// A table brought to totals: labels of rows and columns, the numbers and the totals as bytes of doubles, cells that keep their value.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
@@ -187,6 +194,29 @@ impl ChainTable {
         let request = understood(request)?;
         let (before, after) = (self.inner.clone(), after.inner.clone());
         crossing(interruptible(py, false, move |_| chain_verbs::decomposition(&before, &after, &request, language))?)
+    }
+
+    /// Runs a scenario, given as JSON, through the models; shares of products come from a workspace.
+    #[pyo3(signature = (scenario, request, lang, data=None))]
+    fn shock(&self, py: Python<'_>, scenario: &str, request: &str, lang: &str, data: Option<PathBuf>) -> PyResult<Crossing> {
+        let language = language(lang)?;
+        let scenario: Value = understood(scenario)?;
+        let request = understood(request)?;
+        let table = self.inner.clone();
+        let (answer, pictures) = interruptible(py, false, move |_| {
+            let scenario = match scenario {
+                Value::String(text) => strategy::ScenarioFile::parse(&text)?,
+                fields => strategy::ScenarioFile::from_json(fields)?,
+            };
+            let workspace = data.map_or_else(Workspace::embedded, Workspace::open)?;
+            let found = chain_verbs::shock(&table, &scenario, &request, Some(&workspace), language)?;
+            Ok((found.answer, found.pictures))
+        })?;
+        let (tables, record, notes, mut documents) = crossing(answer)?;
+        for chart in &pictures {
+            documents.push((chart.id.clone(), report::svg(chart, language, &report::ChartStyle::default())));
+        }
+        Ok((tables, record, notes, documents))
     }
 
     /// A matrix by pymrio's name.

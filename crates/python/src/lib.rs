@@ -198,6 +198,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(industry::industry, module)?)?;
     module.add_function(wrap_pyfunction!(chain::balance, module)?)?;
     module.add_function(wrap_pyfunction!(chain::dependence, module)?)?;
+    module.add_function(wrap_pyfunction!(chain::example_scenario, module)?)?;
     module.add_function(wrap_pyfunction!(chain::supply_use, module)?)?;
     Ok(())
 }

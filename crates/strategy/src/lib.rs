@@ -35,6 +35,7 @@ mod province_suppliers;
 mod province_technology;
 mod relatedness_picture;
 mod scenario_file;
+mod shock_picture;
 mod summary;
 mod value_added_accounts;
 mod world_industry;

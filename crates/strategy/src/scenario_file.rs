@@ -239,6 +239,11 @@ impl Names {
         names
     }
 
+    /// What to say after a region that is not there.
+    pub(crate) fn nearest_region(&self, wanted: &str) -> String {
+        Self::nearest(&self.regions, wanted)
+    }
+
     fn nearest(of: &BTreeMap<String, String>, wanted: &str) -> String {
         let found = nearest_names(wanted, of.iter().map(|(code, name)| (code.as_str(), name.as_str())));
         match found.as_slice() {

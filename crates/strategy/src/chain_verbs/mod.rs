@@ -20,6 +20,8 @@ mod multipliers;
 mod paths;
 mod position;
 mod region_groups;
+mod shock;
+mod shock_models;
 
 pub use balance::balance;
 pub use chain_table::{ChainTable, Flows, Satellite, TableChoice};
@@ -39,6 +41,9 @@ pub use multipliers::{MultipliersRequest, multipliers};
 pub use paths::{PathsRequest, paths};
 pub use position::{PositionRequest, position};
 pub(crate) use region_groups::known_members;
+pub(crate) use shock::Base;
+pub use shock::{EXAMPLES, ShockAnswer, ShockRequest, example_scenario, shock};
+pub(crate) use shock_models::ModelRun;
 
 use crate::StrategyError;
 use crate::answer::{Answer, read_request};

@@ -1,0 +1,171 @@
+//! What the models of shocks have in common: each runs a scenario and says its losses, its path and its state in the same terms.
+
+use super::ChainTable;
+use crate::{ResolvedScenario, ScenarioFile, StrategyError};
+use chain::ScenarioLoss;
+use frame::Text;
+use rayon::prelude::*;
+
+/// A model of shocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Model {
+    /// Demand side in closed form.
+    Leontief,
+    /// The same with other suppliers taking over.
+    Replacement,
+    /// Supply side in closed form.
+    Ghosh,
+    /// Partially binding Leontief, day by day.
+    PartiallyBinding,
+    /// ARIO with inventories, day by day.
+    Inventories,
+    /// Exact-hat general equilibrium.
+    ExactHat,
+}
+
+impl Model {
+    /// In the order of what they assume: from nobody adjusting to everybody.
+    pub const ALL: [Model; 6] =
+        [Model::Leontief, Model::Replacement, Model::Ghosh, Model::PartiallyBinding, Model::Inventories, Model::ExactHat];
+
+    /// As the user names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Model::Leontief => "leontief",
+            Model::Replacement => "replacement",
+            Model::Ghosh => "ghosh",
+            Model::PartiallyBinding => "pbl",
+            Model::Inventories => "ario",
+            Model::ExactHat => "hat",
+        }
+    }
+
+    /// Its name for people.
+    pub fn label(self) -> Text {
+        match self {
+            Model::Leontief => Text::new("Leontief (demand side)", "Leontief（需求侧）"),
+            Model::Replacement => Text::new("Leontief with replacement", "Leontief（可替代）"),
+            Model::Ghosh => Text::new("Ghosh (supply side)", "Ghosh（供给侧）"),
+            Model::PartiallyBinding => Text::new("Partially binding Leontief", "部分约束 Leontief（PBL）"),
+            Model::Inventories => Text::new("ARIO with inventories", "ARIO 库存动态"),
+            Model::ExactHat => Text::new("Exact-hat equilibrium", "一般均衡（exact hat）"),
+        }
+    }
+
+    /// The assumption that sets it apart: why its figure differs from the others'.
+    pub fn assumption(self) -> Text {
+        match self {
+            Model::Leontief => Text::new(
+                "who cannot sell makes less, and so do its suppliers; users go on without the input; nobody finds another buyer or seller",
+                "卖不出者减产，其供应方随之减产；使用方缺了投入仍照常生产；没有人另找买方或卖方",
+            ),
+            Model::Replacement => Text::new(
+                "as leontief, but users buy the same sector elsewhere, in proportion to what they bought: what is left is a shift between suppliers",
+                "同 leontief，但使用方按原比例转向同行业其他供应方：剩下的是供应方之间的转移",
+            ),
+            Model::Ghosh => Text::new(
+                "users lose the input and pass the shortage on to all who buy from them, in proportion to its value; nothing is stocked or replaced: value at risk",
+                "使用方失去投入，并按价值比例将短缺传给所有下游；无库存、无替代：为风险价值",
+            ),
+            Model::PartiallyBinding => Text::new(
+                "users work from stocks until an input that binds runs out; which inputs bind is the rule's; demand falls back through orders",
+                "使用方先用库存，直至有约束力的投入用尽；哪些投入有约束力由规则决定；需求经订单回落",
+            ),
+            Model::Inventories => Text::new(
+                "every input binds once its stock falls short, but users order elsewhere, suppliers work over capacity, and stocks bridge short cuts",
+                "任一投入库存不足即受约束，但使用方可另行订货，供应方可超产，库存可度过短期中断",
+            ),
+            Model::ExactHat => Text::new(
+                "after all prices have moved and everybody has turned to other suppliers, with labour fixed: what lasts is lost real income, not lost output",
+                "价格充分调整、各方另寻供应、劳动力不变之后：留下的是实际收入损失，而非产出损失",
+            ),
+        }
+    }
+}
+
+/// Whose losses are followed, and how many draws are made.
+pub struct Followed {
+    /// The region; the world without it.
+    pub place: Option<usize>,
+    /// Draws of uncertain options.
+    pub draws: usize,
+    /// Their seed.
+    pub seed: u64,
+}
+
+/// Output day by day: of every region and of the world, as a share of that without the shocks.
+pub struct OutputPath {
+    /// Day by day, one value a region.
+    pub regions: Vec<Vec<f64>>,
+    /// Day by day.
+    pub world: Vec<f64>,
+}
+
+impl OutputPath {
+    /// The path of a region, or of the world.
+    pub fn of(&self, place: Option<usize>) -> Vec<f64> {
+        match place {
+            None => self.world.clone(),
+            Some(at) => self.regions.iter().map(|day| day[at]).collect(),
+        }
+    }
+}
+
+/// The 5th and 95th percentile of value added lost over draws: one value a region and, last, that of the world.
+pub struct Drawn {
+    /// The 5th percentile.
+    pub low: Vec<f64>,
+    /// The 95th.
+    pub high: Vec<f64>,
+}
+
+/// What one model says of a scenario.
+pub struct ModelRun {
+    /// The model.
+    pub model: Model,
+    /// Its losses; none where it does not feel the scenario or did not end.
+    pub loss: Option<ScenarioLoss>,
+    /// Output day by day.
+    pub path: Option<OutputPath>,
+    /// Losses over draws.
+    pub drawn: Option<Drawn>,
+    /// "stable", "diverging on day 37", "closed form", "not felt".
+    pub state: String,
+    /// Shocks that it does not feel, each with the reason.
+    pub ignored: Vec<String>,
+    /// What a reader should be warned of.
+    pub warnings: Vec<String>,
+    /// Its options and diagnostics.
+    pub record: serde_json::Value,
+    value_added_by_region: Vec<f64>,
+}
+
+/// Output within this share of its level without shocks counts as recovered.
+const RECOVERED: f64 = 0.99;
+
+impl ModelRun {
+    /// Value added lost of a region or of the world.
+    pub fn value_added_loss(&self, place: Option<usize>) -> Option<f64> {
+        self.loss.as_ref()?;
+        Some(place.map_or_else(|| self.value_added_by_region.iter().sum(), |at| self.value_added_by_region[at]))
+    }
+
+    /// The day of least output; none where output never falls by a hundred-thousandth, or there are no days.
+    pub fn lowest_day(&self, place: Option<usize>) -> Option<usize> {
+        let path = self.path.as_ref()?.of(place);
+        let (day, least) = path.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1))?;
+        (*least < 1.0 - 1e-5).then_some(day)
+    }
+
+    /// The first day from which on output stays within 1 % of its level without shocks: 0 where it always does, none where it does not
+    /// come back within the horizon, or there are no days.
+    pub fn recovered(&self, place: Option<usize>) -> Option<usize> {
+        let path = self.path.as_ref()?.of(place);
+        let last = path.iter().rposition(|share| *share < RECOVERED);
+        match last {
+            None => Some(0),
+            Some(day) if day + 1 < path.len() => Some(day + 1),
+            Some(_) => None,
+        }
+    }
+}
