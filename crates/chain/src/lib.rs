@@ -29,6 +29,7 @@
 //! * [`structural_paths`]: the largest supply paths behind a final demand, proven to be the largest;
 //! * [`structural_decomposition`], [`logarithmic_mean_divisia`]: what changed between two years, by cause;
 //! * [`Scenario`]: shocks to capacity, deliveries, demand and tariffs with their course in time, which all models of shocks take;
+//! * [`closed_form`], [`market_closure`]: a scenario by accounting alone: Leontief, Ghosh, and the demand side with others replacing;
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
 //! * [`field_of_influence`]: the input coefficients that the whole system feels most.
@@ -67,6 +68,7 @@ mod position;
 mod province_exposure;
 mod regional_iteration;
 mod scenario;
+mod scenario_closed_form;
 mod strategic_dependence;
 mod structural_decomposition;
 mod structural_paths;
@@ -117,6 +119,7 @@ pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, Nest
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
 pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
+pub use scenario_closed_form::{ClosedForm, ClosedFormModel, Felt, LostMarket, MarketClosure, ShockReading, closed_form, market_closure};
 pub use strategic_dependence::{
     DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
     StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,
