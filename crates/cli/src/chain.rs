@@ -10,10 +10,11 @@ use frame::{LabelledVector, Labels, Language};
 use std::path::{Path, PathBuf};
 use store::{ImportOptions, PublishedTable, TextRows, read_input_output, read_supply_use};
 use strategy::chain_verbs::{
-    AggregateRequest, ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EmbargoRequest, ExposureRequest,
+    AggregateRequest, ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EXAMPLES, EmbargoRequest, ExposureRequest,
     ExtractionRequest, FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest, MultipliersRequest, NestRequest, PathsRequest,
-    PositionRequest, ShockRequest, TableChoice, TradeRecords, EXAMPLES, example_scenario, shock, aggregate, balance, chokepoints, decomposition, dependence, embargo, exposure, extraction,
-    footprint, gvc, households, influence, matrix, multipliers, nest, paths, position, supply_use,
+    PositionRequest, ShockRequest, TableChoice, TradeRecords, aggregate, balance, chokepoints, decomposition, dependence, embargo,
+    example_scenario, exposure, extraction, footprint, gvc, households, influence, matrix, multipliers, nest, paths, position, shock,
+    supply_use,
 };
 use strategy::{Answer, Chart, ScenarioFile, StrategyError};
 

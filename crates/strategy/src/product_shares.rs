@@ -78,8 +78,13 @@ impl ProductShares {
         Ok(ProductShares { table: TRADE_TABLE, sectors: sectors.into_iter().collect(), shares, exporters })
     }
 
+    /// Whether a region's exports are known.
+    pub(crate) fn exports_of(&self, region: &str) -> bool {
+        self.exporters.contains(region)
+    }
+
     /// The share in a sector of a region; `None` where the region's exports are not known.
     pub(crate) fn share(&self, region: &str, sector: &str) -> Option<f64> {
-        self.exporters.contains(region).then(|| self.shares.get(&(region.to_owned(), sector.to_owned())).copied().unwrap_or(0.0))
+        self.exports_of(region).then(|| self.shares.get(&(region.to_owned(), sector.to_owned())).copied().unwrap_or(0.0))
     }
 }

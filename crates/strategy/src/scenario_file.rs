@@ -491,7 +491,7 @@ impl ScenarioFile {
             let explicit: Vec<usize> = named.iter().filter(|one| one.itself).map(|one| one.region).collect();
             let suppliers = resolver.industries(place, &named, &sectors)?;
             let shares =
-                self.shares_of(resolver, entry, place, &suppliers, sectors.is_empty() && named.iter().all(|one| one.sector.is_none()))?;
+                self.shares_of(resolver, entry, place, &suppliers, &explicit, sectors.is_empty() && named.iter().all(|one| one.sector.is_none()))?;
             let everyone = vec!["*".to_owned()];
             let buyers = resolver.named(place, if against.is_empty() { &everyone } else { &against })?;
             for (region, industries) in &suppliers {
@@ -573,6 +573,7 @@ impl ScenarioFile {
         entry: &ShockEntry,
         place: &str,
         suppliers: &BTreeMap<usize, Vec<usize>>,
+        explicit: &[usize],
         any_sector: bool,
     ) -> Result<BTreeMap<usize, f64>, StrategyError> {
         let mut shares = BTreeMap::new();
@@ -589,9 +590,15 @@ impl ScenarioFile {
         };
         let known = ProductShares::of(workspace, resolver.system, &entry.products)
             .map_err(|error| wrong(Problem::Unknown, place, error, "see `xinzhi data export activities`"))?;
-        let mut told = Vec::new();
+        let (mut told, mut unknown) = (Vec::new(), Vec::new());
         for (region, industries) in suppliers {
             let code = resolver.system.regions().name(*region);
+            // a member of a group is left out and told; one that the author named himself is refused
+            if !known.exports_of(code) && !explicit.contains(region) {
+                unknown.push(code);
+                shares.extend(industries.iter().map(|i| (*i, 0.0)));
+                continue;
+            }
             for i in industries {
                 let sector = &resolver.system.sectors()[*i].1;
                 let Some(share) = known.share(code, sector) else {
@@ -615,6 +622,10 @@ impl ScenarioFile {
             let linked = known.sectors.join(", ");
             let next = if any_sector { "none of the suppliers exports them".to_owned() } else { format!("they belong to {linked}") };
             return Err(wrong(Problem::Options, place, "the suppliers named export none of these products in these sectors", next));
+        }
+        if !unknown.is_empty() {
+            let name = entry.name.as_deref().unwrap_or("shock");
+            resolver.notes.push(format!("{name}: {} has no exports of {}; they are left out", known.table, unknown.join(", ")));
         }
         told.sort_by(|a, b| b.0.total_cmp(&a.0));
         let listed: Vec<String> = told.iter().take(12).map(|(_, text)| text.clone()).collect();

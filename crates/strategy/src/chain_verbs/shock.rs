@@ -20,7 +20,7 @@ pub struct ShockRequest {
     /// The region whose losses are followed; that of the scenario, or the world, without it
     #[cfg_attr(feature = "clap", arg(long, value_name = "REGION"))]
     pub place: Option<String>,
-    /// Which table leads: models (default), regions, industries, days, checks, shocks
+    /// One table instead of the overview: models, why, checks, shocks, regions, industries, days
     #[cfg_attr(feature = "clap", arg(long, value_name = "TABLE"))]
     pub by: Option<String>,
     /// Draws of inventories, criticality and elasticities (ario, pbl, hat): low and high are then the 5th and 95th percentile [default: 0]
@@ -69,17 +69,16 @@ pub fn example_scenario(name: &str) -> Result<ScenarioFile, StrategyError> {
         None => {
             let near = nearest_names(name, EXAMPLES.iter().map(|(known, _)| (*known, "")));
             let all: Vec<&str> = EXAMPLES.iter().map(|(known, _)| *known).collect();
-            let next = format!(
-                "{}the examples are {}",
-                near.first().map(|near| format!("nearest: {near}; ")).unwrap_or_default(),
-                all.join(", ")
-            );
+            let next =
+                format!("{}the examples are {}", near.first().map(|near| format!("nearest: {near}; ")).unwrap_or_default(), all.join(", "));
             Err(StoreError::new(Problem::Unknown, format!("there is no file and no example scenario \"{name}\"")).next(next).into())
         }
     }
 }
 
-const TABLES: [&str; 6] = ["models", "regions", "industries", "days", "checks", "shocks"];
+const TABLES: [&str; 7] = ["models", "why", "checks", "shocks", "regions", "industries", "days"];
+/// Those that are told without being asked for.
+const TOLD: usize = 4;
 
 /// Runs a scenario through the models and puts what they say side by side, with the assumption that sets each apart.
 ///
@@ -109,7 +108,9 @@ pub fn shock(
     };
     if resolved.scenario.shocks().is_empty() {
         let what = "all shocks of the scenario are to firms, which a table of industries does not have".to_owned();
-        return Err(StoreError::new(Problem::Options, what).next("run `xinzhi chain firms --scenario FILE` on a production network").into());
+        return Err(StoreError::new(Problem::Options, what)
+            .next("run `xinzhi chain firms --scenario FILE` on a production network")
+            .into());
     }
     let followed = Followed { place, draws: request.draws.unwrap_or(0), seed: request.seed.unwrap_or(1) };
     let runs = run(table, file, &resolved, &models, &followed)?;
@@ -131,17 +132,17 @@ pub fn shock(
     }
     let focus = Focus { system, place, years: file.days as f64 / DAYS_OF_YEAR };
     let mut tables = vec![
-        focus.models(&runs, language)?,
+        focus.models(&runs)?,
+        focus.why(&runs, language)?,
+        focus.checks(&runs)?,
+        shocks(&resolved)?,
         focus.regions(&runs)?,
         focus.industries(&runs, request.top.unwrap_or(20))?,
         focus.days(&runs)?,
-        focus.checks(&runs)?,
-        shocks(&resolved)?,
     ];
-    if request.by.is_some() {
-        tables.retain(|table| table.name() == by);
-    } else {
-        tables.retain(|table| !["days", "industries"].contains(&table.name()) && !table.is_empty());
+    match &request.by {
+        Some(by) => tables.retain(|table| table.name() == by),
+        None => tables.truncate(TOLD),
     }
     let mut record = table.record(request);
     record["scenario"] = as_json(file);
@@ -169,7 +170,11 @@ fn models(names: &[String]) -> Result<Vec<Model>, StrategyError> {
             None => {
                 let near = nearest_names(name, Model::ALL.iter().map(|model| (model.name(), "")));
                 let known = Model::ALL.map(Model::name).join(", ");
-                return refuse("model", name, &format!("{known} or all{}", near.first().map(|n| format!("; nearest: {n}")).unwrap_or_default()));
+                return refuse(
+                    "model",
+                    name,
+                    &format!("{known} or all{}", near.first().map(|n| format!("; nearest: {n}")).unwrap_or_default()),
+                );
             }
         }
     }
@@ -216,7 +221,7 @@ impl Focus<'_> {
         }
     }
 
-    fn models(&self, runs: &[ModelRun], language: Language) -> Result<RowTable, StrategyError> {
+    fn models(&self, runs: &[ModelRun]) -> Result<RowTable, StrategyError> {
         let base = self.base();
         let pick = |values: &[f64]| self.place.map_or_else(|| values.iter().sum(), |at| values[at]);
         let of = |pick: &dyn Fn(&ModelRun) -> Option<f64>| runs.iter().map(|run| pick(run).unwrap_or(f64::NAN)).collect::<Vec<f64>>();
@@ -245,8 +250,18 @@ impl Focus<'_> {
             .integer("lowest_day", day(&|run| run.lowest_day(self.place)))?
             .integer("recovered_on_day", day(&|run| run.recovered(self.place)))?
             .text("state", runs.iter().map(|run| run.state.as_str()))?
-            .number("largest_residual", of(&|run| run.loss.as_ref().map(|loss| loss.invariants.iter().map(|i| i.residual).fold(0.0, f64::max))))?
-            .text("why", runs.iter().map(|run| run.model.assumption().get(language).to_owned()))?)
+            .number("largest_residual", of(&|run| run.loss.as_ref().map(|loss| loss.invariants.iter().map(|i| i.residual).fold(0.0, f64::max))))?)
+    }
+
+    /// What each model assumes, and what its loss of value added is beside that of the model before.
+    fn why(&self, runs: &[ModelRun], language: Language) -> Result<RowTable, StrategyError> {
+        let losses: Vec<f64> = runs.iter().map(|run| run.value_added_loss(self.place).unwrap_or(f64::NAN)).collect();
+        let before = |at: usize| (0..at).rev().find(|before| losses[*before].is_finite());
+        Ok(RowTable::new("why")
+            .text("model", runs.iter().map(|run| run.model.name()))?
+            .text("compared_with", (0..runs.len()).map(|at| before(at).map_or("", |before| runs[before].model.name())))?
+            .number("difference", (0..runs.len()).map(|at| before(at).map_or(f64::NAN, |before| losses[at] - losses[before])))?
+            .text("assumption", runs.iter().map(|run| run.model.assumption().get(language).to_owned()))?)
     }
 
     fn regions(&self, runs: &[ModelRun]) -> Result<RowTable, StrategyError> {
@@ -337,11 +352,16 @@ impl Focus<'_> {
                 world.push(all);
             }
         }
-        Ok(RowTable::new("days").text("model", model)?.integer("day", day)?.number("output_share", own)?.number("world_output_share", world)?)
+        Ok(RowTable::new("days")
+            .text("model", model)?
+            .integer("day", day)?
+            .number("output_share", own)?
+            .number("world_output_share", world)?)
     }
 
     fn checks(&self, runs: &[ModelRun]) -> Result<RowTable, StrategyError> {
-        let all: Vec<_> = runs.iter().flat_map(|run| run.loss.iter().flat_map(|loss| &loss.invariants).map(|check| (run.model.name(), check))).collect();
+        let all: Vec<_> =
+            runs.iter().flat_map(|run| run.loss.iter().flat_map(|loss| &loss.invariants).map(|check| (run.model.name(), check))).collect();
         Ok(RowTable::new("checks")
             .text("model", all.iter().map(|(model, _)| *model))?
             .text("invariant", all.iter().map(|(_, check)| check.name))?

@@ -2,9 +2,9 @@
 
 use super::ChainTable;
 use crate::{ResolvedScenario, ScenarioFile, StrategyError};
-use chain::ScenarioLoss;
+use chain::{ClosedFormModel, Felt, Replacement, ScenarioLoss, closed_form};
 use frame::Text;
-use rayon::prelude::*;
+use serde_json::json;
 
 /// A model of shocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,4 +168,87 @@ impl ModelRun {
             Some(_) => None,
         }
     }
+}
+
+impl ModelRun {
+    fn new(table: &ChainTable, model: Model, loss: ScenarioLoss) -> Self {
+        let system = &table.system;
+        let value_added_by_region = (0..system.regions().len()).map(|r| loss.value_added_loss[system.range_at(r)].iter().sum()).collect();
+        ModelRun {
+            model,
+            loss: Some(loss),
+            path: None,
+            drawn: None,
+            state: String::new(),
+            ignored: Vec::new(),
+            warnings: Vec::new(),
+            record: serde_json::Value::Null,
+            value_added_by_region,
+        }
+    }
+
+    /// A model that feels no shock of the scenario.
+    fn not_felt(table: &ChainTable, model: Model, why: &str) -> Self {
+        ModelRun {
+            model,
+            loss: None,
+            path: None,
+            drawn: None,
+            state: format!("not felt: {why}"),
+            ignored: Vec::new(),
+            warnings: Vec::new(),
+            record: serde_json::Value::Null,
+            value_added_by_region: vec![f64::NAN; table.system.regions().len()],
+        }
+    }
+}
+
+/// Runs the models asked for, in their order.
+pub(super) fn run(
+    table: &ChainTable,
+    file: &ScenarioFile,
+    resolved: &ResolvedScenario,
+    models: &[Model],
+    followed: &Followed,
+) -> Result<Vec<ModelRun>, StrategyError> {
+    models
+        .iter()
+        .map(|model| match model {
+            Model::Leontief => closed(table, resolved, *model, ClosedFormModel::Demand),
+            Model::Replacement => {
+                let rule = match file.models.replacement.as_deref() {
+                    None | Some("imports") => Replacement::Imports,
+                    Some("all") => Replacement::AllSuppliers,
+                    Some(other) => return super::refuse("models.replacement", other, "imports or all"),
+                };
+                closed(table, resolved, *model, ClosedFormModel::Replacement(rule))
+            }
+            Model::Ghosh => closed(table, resolved, *model, ClosedFormModel::Supply),
+            Model::PartiallyBinding | Model::Inventories | Model::ExactHat => {
+                let _ = followed;
+                Ok(ModelRun::not_felt(table, *model, "not there yet"))
+            }
+        })
+        .collect()
+}
+
+fn closed(table: &ChainTable, resolved: &ResolvedScenario, model: Model, form: ClosedFormModel) -> Result<ModelRun, StrategyError> {
+    let found = closed_form(table.factor()?, &resolved.scenario, form)?;
+    let ignored: Vec<String> = found
+        .shocks
+        .iter()
+        .filter(|reading| reading.felt != Felt::Fully)
+        .map(|reading| format!("{}: {}", reading.shock, reading.why.en))
+        .collect();
+    if found.shocks.iter().all(|reading| reading.felt == Felt::Ignored) {
+        let mut run = ModelRun::not_felt(table, model, "no shock of the scenario is one that this model has");
+        run.ignored = ignored;
+        return Ok(run);
+    }
+    let record = json!({
+        "inputs_not_delivered": found.inputs_not_delivered, "inputs_left_idle": found.inputs_left_idle, "not_replaced": found.not_replaced,
+        "capacity_binds": found.capacity_binds.iter().map(|i| &table.system.sectors()[*i]).collect::<Vec<_>>(),
+        "spectral_radius_at_most": found.spectral_radius_at_most, "shocks": crate::answer::as_json(&found.shocks),
+    });
+    Ok(ModelRun { state: "closed form".to_owned(), ignored, record, ..ModelRun::new(table, model, found.loss()) })
 }
