@@ -37,12 +37,15 @@
 //! Order is region-major: all industries of the first region, then of the second. Z[i,j] is what i sells to j. Everything is pure
 //! computation and gives the same bytes on any number of threads.
 
+mod adaptive_regional_input_output;
 mod aggregation;
 mod balancing;
 mod bilateral_trade;
 mod borin_mancini;
 mod chokepoints;
 mod cuts;
+mod daily_market;
+mod daily_run;
 mod elimination;
 mod embargo;
 mod error;
@@ -72,6 +75,7 @@ mod scenario_closed_form;
 mod strategic_dependence;
 mod structural_decomposition;
 mod structural_paths;
+mod supplier_shares;
 mod supply_use;
 mod system;
 mod tiva_indicators;
@@ -80,6 +84,9 @@ mod type_two;
 mod value_added_in_exports;
 mod wang_wei_zhu;
 
+pub use adaptive_regional_input_output::{
+    ArioConvention, ArioOptions, Rebuilding, adaptive_regional_input_output, adaptive_regional_input_output_batch,
+};
 pub use aggregation::{
     Aggregation, AggregationBias, GroupBias, Grouping, Groups, Unmapped, aggregate_extension, aggregate_matrix, aggregate_system,
     aggregate_vector, aggregation_bias,
@@ -91,6 +98,8 @@ pub use borin_mancini::{
 };
 pub use chokepoints::{Barrier, Chokepoint, ChokepointCriterion, ChokepointOptions, Chokepoints, chokepoints};
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
+pub use daily_market::{Ordering, SectorDays};
+pub use daily_run::{DailyRun, DailyTreatment, RunStability};
 pub use embargo::{BilateralEmbargo, Embargo, EmbargoModel, EmbargoOptions, bilateral_embargoes, embargo};
 pub use error::ChainError;
 pub use export_flows::{ExportFlows, export_flows};
