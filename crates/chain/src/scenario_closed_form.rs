@@ -375,13 +375,41 @@ impl<'a> LostShares<'a> {
 /// What changes in one row of A: D = A* − A where it is not zero.
 struct ChangedRow {
     supplier: usize,
-    users: Vec<u32>,
-    by: Vec<f64>,
+    cells: Cells,
+}
+
+/// Rows that change nearly everywhere are kept whole, which is faster to multiply with.
+enum Cells {
+    Whole(Vec<f64>),
+    Sparse(Vec<u32>, Vec<f64>),
 }
 
 impl ChangedRow {
+    /// `None` for a row that does not change.
+    fn new(supplier: usize, row: Vec<f64>) -> Option<Self> {
+        let count = row.iter().filter(|by| **by != 0.0).count();
+        let cells = if 2 * count > row.len() {
+            Cells::Whole(row)
+        } else {
+            let (users, by) = (0u32..).zip(row).filter(|(_, by)| *by != 0.0).unzip();
+            Cells::Sparse(users, by)
+        };
+        (count > 0).then_some(ChangedRow { supplier, cells })
+    }
+
     fn times(&self, vector: &[f64]) -> f64 {
-        self.users.iter().zip(&self.by).map(|(j, by)| by * vector[*j as usize]).sum()
+        match &self.cells {
+            Cells::Whole(row) => dot(row, vector),
+            Cells::Sparse(users, by) => users.iter().zip(by).map(|(j, by)| by * vector[*j as usize]).sum(),
+        }
+    }
+
+    /// Adds the row, weighed.
+    fn add_to(&self, sums: &mut [f64], weight: f64) {
+        match &self.cells {
+            Cells::Whole(row) => sums.iter_mut().zip(row).for_each(|(sum, by)| *sum += weight * by),
+            Cells::Sparse(users, by) => users.iter().zip(by).for_each(|(j, by)| sums[*j as usize] += weight * by),
+        }
     }
 }
 
@@ -419,10 +447,9 @@ impl AfterShock {
             if model == ClosedFormModel::Demand {
                 finals.iter_mut().zip(&of_regions).filter(|(_, share)| **share > 0.0).for_each(|(y, share)| *y *= 1.0 - share);
             }
-            changed_row(
-                *k,
-                of_users.iter().enumerate().map(|(j, share)| if *share > 0.0 { -share * system.input_coefficient(*k, j) } else { 0.0 }),
-            )
+            let row = of_users.iter().enumerate();
+            let row = row.map(|(j, share)| if *share > 0.0 { -share * system.input_coefficient(*k, j) } else { 0.0 });
+            ChangedRow::new(*k, row.collect())
         };
         let changes = rows.par_iter_mut().filter_map(changed).collect();
         Ok(AfterShock { changes, final_demand, not_replaced: 0.0 })
@@ -453,8 +480,7 @@ impl AfterShock {
             // users that have lost capacity themselves do not miss what they cannot use
             let needed = |j: usize| (1.0 - shares.capacity[j]) * system.output()[j].max(0.0);
             let inputs_missing: f64 = inputs.missing.iter().enumerate().map(|(j, missing)| missing * needed(j)).sum();
-            let rows: Vec<ChangedRow> =
-                members.iter().zip(&inputs.changes).filter_map(|(k, row)| changed_row(*k, row.iter().copied())).collect();
+            let rows: Vec<ChangedRow> = members.iter().zip(inputs.changes).filter_map(|(k, row)| ChangedRow::new(*k, row)).collect();
             let not_replaced = inputs_missing + finals.missing.iter().sum::<f64>();
             Some((rows, members.iter().copied().zip(finals.changes).collect::<Vec<_>>(), not_replaced))
         };
@@ -476,11 +502,6 @@ impl AfterShock {
     fn rise_of_inputs(&self, n: usize) -> f64 {
         times_transposed(&self.changes, &vec![1.0; n]).into_iter().fold(0.0, f64::max)
     }
-}
-
-fn changed_row(supplier: usize, by: impl Iterator<Item = f64>) -> Option<ChangedRow> {
-    let (users, by): (Vec<u32>, Vec<f64>) = (0u32..).zip(by).filter(|(_, by)| *by != 0.0).unzip();
-    (!users.is_empty()).then_some(ChangedRow { supplier, users, by })
 }
 
 /// How the purchases of one sector change.
@@ -533,8 +554,7 @@ fn times(changes: &[ChangedRow], vector: &[f64]) -> Vec<f64> {
 fn times_transposed(changes: &[ChangedRow], vector: &[f64]) -> Vec<f64> {
     let mut product = vec![0.0; vector.len()];
     for row in changes.iter().filter(|row| vector[row.supplier] != 0.0) {
-        let weight = vector[row.supplier];
-        row.users.iter().zip(&row.by).for_each(|(j, by)| product[*j as usize] += weight * by);
+        row.add_to(&mut product, vector[row.supplier]);
     }
     product
 }
@@ -945,7 +965,7 @@ pub struct MarketClosure {
 /// for v_i l_ik w_k in every industry i, for i = k its own. The sum over exporters is the loss of [`closed_form`] on the demand side
 /// ([`Replacement::None`]) or with replacement, where industries that replace have negative rows.
 ///
-/// One column of L for every industry whose sales change.
+/// One column of L for every industry whose sales change; or, where they are many, the sums of L by region and its diagonal.
 ///
 /// ```
 /// # use xinzhi_chain::{Factor, InputOutputSystem, SystemOptions};
@@ -988,35 +1008,32 @@ pub fn market_closure(leontief: &impl Leontief, scenario: &Scenario, replacement
     let year = scenario.days() as f64 / DAYS_OF_YEAR;
     let mut exports = vec![0.0; n];
     for row in &table.changes {
-        let abroad = row.users.iter().zip(&row.by).filter(|(j, _)| region_of[**j as usize] != region_of[row.supplier]);
-        exports[row.supplier] -= abroad.map(|(j, by)| by * system.output()[*j as usize]).sum::<f64>();
+        let own = system.range_at(region_of[row.supplier]);
+        let abroad: Vec<f64> = system.output().iter().enumerate().map(|(j, x)| if own.contains(&j) { 0.0 } else { *x }).collect();
+        exports[row.supplier] -= row.times(&abroad);
     }
     for (k, row) in table.final_demand.chunks_exact(regions).enumerate() {
         let abroad = row.iter().enumerate().filter(|(r, _)| *r != region_of[k]);
         exports[k] += abroad.map(|(r, y)| system.final_delivery(k, r) - y).sum::<f64>();
     }
     let touched: Vec<usize> = (0..n).filter(|k| sales[*k] != 0.0 || exports[*k] != 0.0).collect();
+    let embodied = embodied_value_added(leontief, &touched);
     let (mut markets, mut total) = (Vec::with_capacity(touched.len()), 0.0);
-    for block in touched.chunks(BLOCK) {
-        let mut units = vec![0.0; n * block.len()];
-        units.chunks_exact_mut(n).zip(block).for_each(|(unit, k)| unit[*k] = 1.0);
-        let columns = leontief.solve(units);
-        for (column, k) in columns.chunks_exact(n).zip(block) {
-            let lost = |i: usize| v[i] * column[i] * sales[*k] * year;
-            let own_value_added = lost(*k);
-            let others = (0..regions).map(|r| system.range_at(r).filter(|i| i != k).map(lost).sum::<f64>()).collect::<Vec<f64>>();
-            total += own_value_added + others.iter().sum::<f64>();
-            let (region, sector) = system.sectors()[*k].clone();
-            markets.push(LostMarket {
-                industry: *k,
-                region,
-                sector,
-                lost_exports: exports[*k] * year,
-                lost_sales: sales[*k] * year,
-                own_value_added,
-                value_added_of_others: LabelledVector::new(system.regions().clone(), others)?,
-            });
-        }
+    for (k, (own, by_region)) in touched.iter().zip(embodied) {
+        let lost = sales[*k] * year;
+        let others = by_region.iter().enumerate().map(|(r, value)| lost * if r == region_of[*k] { value - own } else { *value });
+        let others: Vec<f64> = others.collect();
+        let (region, sector) = system.sectors()[*k].clone();
+        total += lost * own + others.iter().sum::<f64>();
+        markets.push(LostMarket {
+            industry: *k,
+            region,
+            sector,
+            lost_exports: exports[*k] * year,
+            lost_sales: lost,
+            own_value_added: lost * own,
+            value_added_of_others: LabelledVector::new(system.regions().clone(), others)?,
+        });
     }
     let (mut expected, mut moved) = (0.0, 0.0);
     for (loss, v) in losses.iter().zip(v) {
@@ -1029,4 +1046,30 @@ pub fn market_closure(leontief: &impl Leontief, scenario: &Scenario, replacement
         tolerance: TOLERANCE,
     }];
     Ok(MarketClosure { replacement, markets, invariants })
+}
+
+/// v_k l_kk and v'_t L_tk of every region t, for some industries k: what a unit of final demand for k brings k itself and every region.
+fn embodied_value_added(leontief: &impl Leontief, industries: &[usize]) -> Vec<(f64, Vec<f64>)> {
+    let system = leontief.system();
+    let (n, regions, v) = (system.size(), system.regions().len(), system.value_added_coefficients());
+    let columns = |block: &[usize]| {
+        let mut units = vec![0.0; n * block.len()];
+        units.chunks_exact_mut(n).zip(block).for_each(|(unit, k)| unit[*k] = 1.0);
+        let columns = leontief.solve(units);
+        let value = |(column, k): (&[f64], &usize)| {
+            let by_region = (0..regions).map(|r| system.range_at(r).map(|i| v[i] * column[i]).sum());
+            (v[*k] * column[*k], by_region.collect())
+        };
+        columns.chunks_exact(n).zip(block).map(value).collect::<Vec<(f64, Vec<f64>)>>()
+    };
+    // one column for each, unless they are so many that the sums of all columns and the diagonal come cheaper
+    if 3 * industries.len() <= n {
+        return industries.chunks(BLOCK).flat_map(columns).collect();
+    }
+    let mut masks = vec![0.0; regions * n];
+    for (r, mask) in masks.chunks_exact_mut(n).enumerate() {
+        system.range_at(r).for_each(|i| mask[i] = v[i]);
+    }
+    let (sums, diagonal) = (leontief.solve_transposed(masks), leontief.diagonal());
+    industries.iter().map(|k| (v[*k] * diagonal[*k], (0..regions).map(|r| sums[r * n + k]).collect())).collect()
 }

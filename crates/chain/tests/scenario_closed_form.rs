@@ -160,7 +160,8 @@ fn by_definition(system: &InputOutputSystem, scenario: &Scenario, model: ClosedF
     let exogenous: Vec<f64> = (0..n)
         .map(|i| {
             if supply {
-                x[i] - (0..n).map(|k| system.delivery(k, i)).sum::<f64>()
+                // an industry without positive output has no sales coefficients; what it delivers stays as it is
+                x[i] - (0..n).filter(|k| x[*k] > 0.0).map(|k| system.delivery(k, i)).sum::<f64>()
             } else {
                 let unproductive: f64 = (0..n).filter(|j| x[*j] <= 0.0).map(|j| system.delivery(i, j)).sum();
                 after.y[i].iter().sum::<f64>() + unproductive
