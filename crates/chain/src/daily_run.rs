@@ -326,7 +326,11 @@ impl Recorder {
             warnings.push("duties are not felt: this model has no prices".to_owned());
         }
         let mut invariants = vec![
-            Invariant { name: "deliveries equal output and stocks drawn, by supplying sector, every day", residual: self.delivery_gap, tolerance: 1e-9 },
+            Invariant {
+                name: "deliveries equal output and stocks drawn, by supplying sector, every day",
+                residual: self.delivery_gap,
+                tolerance: 1e-9,
+            },
             Invariant { name: "inventories end where deliveries and use lead, by supplying sector", residual: stock_gap, tolerance: 1e-9 },
             Invariant {
                 name: "no input that production needs is used without being there",
@@ -345,7 +349,11 @@ impl Recorder {
             stability,
             warnings,
             baseline_output,
-            output_by_region: LabelledMatrix::new(Labels::new("days", (0..days).map(|day| day.to_string()))?, regions.clone(), self.by_region.clone())?,
+            output_by_region: LabelledMatrix::new(
+                Labels::new("days", (0..days).map(|day| day.to_string()))?,
+                regions.clone(),
+                self.by_region.clone(),
+            )?,
             trough,
             recovery: (0..regions.len()).map(recovered).collect(),
             output: self.output,

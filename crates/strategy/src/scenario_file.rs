@@ -490,8 +490,14 @@ impl ScenarioFile {
             let named = resolver.named(place, &who)?;
             let explicit: Vec<usize> = named.iter().filter(|one| one.itself).map(|one| one.region).collect();
             let suppliers = resolver.industries(place, &named, &sectors)?;
-            let shares =
-                self.shares_of(resolver, entry, place, &suppliers, &explicit, sectors.is_empty() && named.iter().all(|one| one.sector.is_none()))?;
+            let shares = self.shares_of(
+                resolver,
+                entry,
+                place,
+                &suppliers,
+                &explicit,
+                sectors.is_empty() && named.iter().all(|one| one.sector.is_none()),
+            )?;
             let everyone = vec!["*".to_owned()];
             let buyers = resolver.named(place, if against.is_empty() { &everyone } else { &against })?;
             for (region, industries) in &suppliers {

@@ -250,7 +250,10 @@ impl Focus<'_> {
             .integer("lowest_day", day(&|run| run.lowest_day(self.place)))?
             .integer("recovered_on_day", day(&|run| run.recovered(self.place)))?
             .text("state", runs.iter().map(|run| run.state.as_str()))?
-            .number("largest_residual", of(&|run| run.loss.as_ref().map(|loss| loss.invariants.iter().map(|i| i.residual).fold(0.0, f64::max))))?)
+            .number(
+                "largest_residual",
+                of(&|run| run.loss.as_ref().map(|loss| loss.invariants.iter().map(|i| i.residual).fold(0.0, f64::max))),
+            )?)
     }
 
     /// What each model assumes, and what its loss of value added is beside that of the model before.

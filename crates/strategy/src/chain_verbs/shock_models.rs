@@ -1,8 +1,13 @@
 //! What the models of shocks have in common: each runs a scenario and says its losses, its path and its state in the same terms.
 
 use super::ChainTable;
+use crate::ModelSettings;
+use crate::answer::as_json;
 use crate::{ResolvedScenario, ScenarioFile, StrategyError};
-use chain::{ClosedFormModel, Felt, Replacement, ScenarioLoss, closed_form};
+use chain::{
+    ArioOptions, ClosedFormModel, DAYS_OF_YEAR, DailyRun, Disturbance, Felt, Ordering, Replacement, RunStability, ScenarioLoss, SectorDays,
+    adaptive_regional_input_output, closed_form,
+};
 use frame::Text;
 use serde_json::json;
 
@@ -224,7 +229,13 @@ pub(super) fn run(
                 closed(table, resolved, *model, ClosedFormModel::Replacement(rule))
             }
             Model::Ghosh => closed(table, resolved, *model, ClosedFormModel::Supply),
-            Model::PartiallyBinding | Model::Inventories | Model::ExactHat => {
+            Model::Inventories => {
+                let options = ario_options(&file.models)?;
+                daily(table, resolved, *model, as_json(&options), || {
+                    Ok(adaptive_regional_input_output(&table.system, &resolved.scenario, &options)?)
+                })
+            }
+            Model::PartiallyBinding | Model::ExactHat => {
                 let _ = followed;
                 Ok(ModelRun::not_felt(table, *model, "not there yet"))
             }
@@ -248,7 +259,67 @@ fn closed(table: &ChainTable, resolved: &ResolvedScenario, model: Model, form: C
     let record = json!({
         "inputs_not_delivered": found.inputs_not_delivered, "inputs_left_idle": found.inputs_left_idle, "not_replaced": found.not_replaced,
         "capacity_binds": found.capacity_binds.iter().map(|i| &table.system.sectors()[*i]).collect::<Vec<_>>(),
-        "spectral_radius_at_most": found.spectral_radius_at_most, "shocks": crate::answer::as_json(&found.shocks),
+        "spectral_radius_at_most": found.spectral_radius_at_most, "shocks": as_json(&found.shocks),
     });
     Ok(ModelRun { state: "closed form".to_owned(), ignored, record, ..ModelRun::new(table, model, found.loss()) })
+}
+
+fn ario_options(settings: &ModelSettings) -> Result<ArioOptions, StrategyError> {
+    let usual = ArioOptions::default();
+    Ok(ArioOptions {
+        ordering: match settings.ordering.as_deref() {
+            None | Some("alternative") => Ordering::Alternative,
+            Some("fixed") => Ordering::Proportional,
+            Some(other) => return super::refuse("models.ordering", other, "alternative or fixed"),
+        },
+        inventories: SectorDays {
+            default: settings.inventory_days.unwrap_or(usual.inventories.default),
+            by_sector: settings.inventory_days_by_sector.clone(),
+        },
+        restoration: settings.restoration_days.map_or(usual.restoration, SectorDays::from),
+        ..usual
+    })
+}
+
+/// Whether any shock is one that models without prices feel.
+fn felt_without_prices(resolved: &ResolvedScenario) -> bool {
+    resolved.scenario.shocks().iter().any(|shock| !matches!(shock.disturbance, Disturbance::Tariff { .. }))
+}
+
+fn daily(
+    table: &ChainTable,
+    resolved: &ResolvedScenario,
+    model: Model,
+    options: serde_json::Value,
+    run: impl FnOnce() -> Result<DailyRun, StrategyError>,
+) -> Result<ModelRun, StrategyError> {
+    if !felt_without_prices(resolved) {
+        return Ok(ModelRun::not_felt(table, model, "all shocks are tariffs, and this model has no prices"));
+    }
+    let found = run()?;
+    let baseline: Vec<f64> = (0..table.system.regions().len())
+        .map(|r| table.system.output()[table.system.range_at(r)].iter().map(|x| x.max(0.0)).sum::<f64>() / DAYS_OF_YEAR)
+        .collect();
+    let regions = (0..found.days)
+        .map(|day| found.output_by_region.row(day).iter().zip(&baseline).map(|(output, base)| output / base).collect())
+        .collect();
+    let world = found.world_output.iter().map(|output| output / found.baseline_output).collect();
+    let mut warnings = found.warnings.clone();
+    let state = match found.stability {
+        RunStability::Stable => "stable".to_owned(),
+        RunStability::Oscillating { swings, largest } => {
+            warnings.push(format!(
+                "output swings {swings} times, by up to {:.1} % of its level: stocks are rebuilt too fast for what they are",
+                100.0 * largest
+            ));
+            "oscillating".to_owned()
+        }
+        RunStability::Diverging { day } => {
+            warnings.push(format!("the run diverges on day {day} and was stopped: its losses are those until then, not of the horizon"));
+            format!("diverging on day {day}")
+        }
+    };
+    let record = json!({"options": options, "days": found.days, "stability": as_json(&found.stability), "first_shortage": found.first_shortage,
+        "treatment": as_json(&found.treatment), "trough": found.trough});
+    Ok(ModelRun { path: Some(OutputPath { regions, world }), state, warnings, record, ..ModelRun::new(table, model, found.loss()) })
 }
