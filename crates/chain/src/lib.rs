@@ -30,6 +30,7 @@
 //! * [`structural_decomposition`], [`logarithmic_mean_divisia`]: what changed between two years, by cause;
 //! * [`Scenario`]: shocks to capacity, deliveries, demand and tariffs with their course in time, which all models of shocks take;
 //! * [`closed_form`], [`market_closure`]: a scenario by accounting alone: Leontief, Ghosh, and the demand side with others replacing;
+//! * [`exact_hat_equilibrium`]: tariffs, embargoes and lost capacity in general equilibrium, with prices and welfare (Caliendo and Parro);
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
 //! * [`field_of_influence`]: the input coefficients that the whole system feels most.
@@ -49,6 +50,10 @@ mod daily_run;
 mod elimination;
 mod embargo;
 mod error;
+mod exact_hat_calibration;
+mod exact_hat_changes;
+mod exact_hat_equilibrium;
+mod exact_hat_solution;
 mod export_content;
 mod export_flows;
 mod exporter;
@@ -80,6 +85,7 @@ mod supply_use;
 mod system;
 mod tiva_indicators;
 mod trade_decomposition;
+mod trade_elasticities;
 mod type_two;
 mod value_added_in_exports;
 mod wang_wei_zhu;
@@ -102,6 +108,9 @@ pub use daily_market::{Ordering, SectorDays};
 pub use daily_run::{DailyRun, DailyTreatment, RunStability};
 pub use embargo::{BilateralEmbargo, Embargo, EmbargoModel, EmbargoOptions, bilateral_embargoes, embargo};
 pub use error::ChainError;
+pub use exact_hat_calibration::HatRepairs;
+pub use exact_hat_changes::PooledCuts;
+pub use exact_hat_equilibrium::{HatEquilibrium, HatOptions, TradeDeficits, WelfareChange, exact_hat_equilibrium};
 pub use export_flows::{ExportFlows, export_flows};
 pub use exporter::Exporter;
 pub use exposure::{
@@ -142,6 +151,7 @@ pub use supply_use::{NegativeFlow, SupplyUseModel, SupplyUseTables, TransformedT
 pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
 pub use tiva_indicators::{TIVA_SHARES, tiva_indicators, tiva_shares};
 pub use trade_decomposition::{Breakdown, DecompositionRow, TradeDecomposition, TradeOptions};
+pub use trade_elasticities::TradeElasticities;
 pub use type_two::{ClosedSystem, HouseholdClosure, HouseholdMultiplier, HouseholdMultipliers, Measure, Spending};
 pub use value_added_in_exports::{ValueAddedInExports, value_added_in_all_exports, value_added_in_exports};
 pub use wang_wei_zhu::{WANG_WEI_ZHU_TERMS, wang_wei_zhu, wang_wei_zhu_to_koopman_wang_wei};

@@ -5,10 +5,10 @@ use crate::ModelSettings;
 use crate::answer::as_json;
 use crate::{ResolvedScenario, ScenarioFile, StrategyError};
 use chain::{
-    ArioOptions, ClosedFormModel, DAYS_OF_YEAR, DailyRun, Disturbance, Felt, Ordering, Replacement, RunStability, ScenarioLoss, SectorDays,
-    adaptive_regional_input_output, closed_form,
+    ArioOptions, ChainError, ClosedFormModel, DAYS_OF_YEAR, DailyRun, Disturbance, Felt, HatOptions, Ordering, Replacement, RunStability,
+    ScenarioLoss, SectorDays, TradeElasticities, adaptive_regional_input_output, closed_form, exact_hat_equilibrium,
 };
-use frame::Text;
+use frame::{LabelledVector, Text};
 use serde_json::json;
 
 /// A model of shocks.
@@ -216,31 +216,90 @@ pub(super) fn run(
     models: &[Model],
     followed: &Followed,
 ) -> Result<Vec<ModelRun>, StrategyError> {
+    let alone = models.len() == 1;
     models
         .iter()
-        .map(|model| match model {
-            Model::Leontief => closed(table, resolved, *model, ClosedFormModel::Demand),
-            Model::Replacement => {
-                let rule = match file.models.replacement.as_deref() {
-                    None | Some("imports") => Replacement::Imports,
-                    Some("all") => Replacement::AllSuppliers,
-                    Some(other) => return super::refuse("models.replacement", other, "imports or all"),
-                };
-                closed(table, resolved, *model, ClosedFormModel::Replacement(rule))
+        .map(|model| match run_one(table, file, resolved, *model, followed) {
+            // beside others, a model that refuses a scenario says why instead of taking the others down
+            Err(StrategyError::Chain(
+                refusal @ (ChainError::Refused { .. } | ChainError::NotConverged { .. } | ChainError::NotProductive { .. }),
+            )) if !alone => {
+                let mut run = ModelRun::not_felt(table, *model, "");
+                run.state = "refused".to_owned();
+                run.warnings.push(refusal.to_string());
+                Ok(run)
             }
-            Model::Ghosh => closed(table, resolved, *model, ClosedFormModel::Supply),
-            Model::Inventories => {
-                let options = ario_options(&file.models)?;
-                daily(table, resolved, *model, as_json(&options), || {
-                    Ok(adaptive_regional_input_output(&table.system, &resolved.scenario, &options)?)
-                })
-            }
-            Model::PartiallyBinding | Model::ExactHat => {
-                let _ = followed;
-                Ok(ModelRun::not_felt(table, *model, "not there yet"))
-            }
+            found => found,
         })
         .collect()
+}
+
+fn run_one(
+    table: &ChainTable,
+    file: &ScenarioFile,
+    resolved: &ResolvedScenario,
+    model: Model,
+    followed: &Followed,
+) -> Result<ModelRun, StrategyError> {
+    match model {
+        Model::Leontief => closed(table, resolved, model, ClosedFormModel::Demand),
+        Model::Replacement => {
+            let rule = match file.models.replacement.as_deref() {
+                None | Some("imports") => Replacement::Imports,
+                Some("all") => Replacement::AllSuppliers,
+                Some(other) => return super::refuse("models.replacement", other, "imports or all"),
+            };
+            closed(table, resolved, model, ClosedFormModel::Replacement(rule))
+        }
+        Model::Ghosh => closed(table, resolved, model, ClosedFormModel::Supply),
+        Model::Inventories => {
+            let options = ario_options(&file.models)?;
+            daily(table, resolved, model, as_json(&options), || {
+                Ok(adaptive_regional_input_output(&table.system, &resolved.scenario, &options)?)
+            })
+        }
+        Model::PartiallyBinding => {
+            let _ = followed;
+            Ok(ModelRun::not_felt(table, model, "not there yet"))
+        }
+        Model::ExactHat => equilibrium(table, resolved, hat_options(table, &file.models)?),
+    }
+}
+
+fn hat_options(table: &ChainTable, settings: &ModelSettings) -> Result<HatOptions, StrategyError> {
+    let usual = HatOptions::default();
+    let base = settings.elasticity.map_or(usual.elasticities.clone(), TradeElasticities::Uniform);
+    if settings.elasticity_by_sector.is_empty() {
+        return Ok(HatOptions { elasticities: base, ..usual });
+    }
+    let known = base.of(&table.system)?;
+    let mut values = known.values().to_vec();
+    for (sector, theta) in &settings.elasticity_by_sector {
+        values[known.labels().require(sector)?] = *theta;
+    }
+    Ok(HatOptions { elasticities: TradeElasticities::BySector(values), ..usual })
+}
+
+fn equilibrium(table: &ChainTable, resolved: &ResolvedScenario, options: HatOptions) -> Result<ModelRun, StrategyError> {
+    let found = exact_hat_equilibrium(&table.system, &resolved.scenario, &options)?;
+    let mut warnings = Vec::new();
+    if found.pooled_cuts.spread > 0.0 {
+        warnings.push(format!(
+            "{:.1} % of the deliveries cut are cut from some users of a region only; the model knows one pool of each sector for a region and spreads them",
+            100.0 * found.pooled_cuts.spread / found.pooled_cuts.cut
+        ));
+    }
+    for (region, sector) in &found.floored {
+        warnings.push(format!("{region} {sector}: every source is cut; a floor of each flow is kept"));
+    }
+    let by_region =
+        |vector: &LabelledVector| vector.iter().map(|(region, value)| (region.to_owned(), json!(value))).collect::<serde_json::Map<_, _>>();
+    let record = json!({
+        "elasticities": by_region(&found.elasticities), "welfare_hats": by_region(&found.welfare_hats), "wage_hats": by_region(&found.wage_hats),
+        "consumer_price_hats": by_region(&found.consumer_price_hats), "repairs": as_json(&found.repairs), "pooled_cuts": as_json(&found.pooled_cuts),
+        "iterations": found.iterations,
+    });
+    Ok(ModelRun { state: "equilibrium".to_owned(), warnings, record, ..ModelRun::new(table, Model::ExactHat, found.loss()) })
 }
 
 fn closed(table: &ChainTable, resolved: &ResolvedScenario, model: Model, form: ClosedFormModel) -> Result<ModelRun, StrategyError> {
