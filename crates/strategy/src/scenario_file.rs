@@ -400,9 +400,7 @@ impl ScenarioFile {
             let place = format!("{}, {name}", self.name);
             let first = shocks.len();
             self.add(&mut resolver, entry, &name, &place, &mut shocks, &mut firms)?;
-            for shock in &shocks[first..] {
-                touched.push(measured(system, shock, self.days));
-            }
+            touched.extend(measured(system, &name, &shocks[first..], self.days));
         }
         let scenario = Scenario::new(system, &self.name, self.days, shocks)?;
         Ok(ResolvedScenario { scenario, firms, notes: resolver.notes, touched })
@@ -650,25 +648,32 @@ fn delivered(system: &InputOutputSystem, i: usize, users: &[usize], final_users:
     users.iter().map(|j| system.delivery(i, *j)).sum::<f64>() + final_users.iter().map(|r| system.final_delivery(i, *r)).sum::<f64>()
 }
 
-fn measured(system: &InputOutputSystem, shock: &Shock, days: usize) -> Touched {
-    let sums = |industries: &[usize], losses: &[f64], flow: &dyn Fn(usize) -> f64| {
-        industries.iter().zip(losses).fold((0.0, 0.0), |(all, lost), (i, loss)| {
-            let flow = flow(*i);
-            (all + flow, lost + flow * loss)
-        })
-    };
-    let (what, industries, (flow, lost)) = match &shock.disturbance {
-        Disturbance::Capacity { industries, losses } => ("capacity", industries, sums(industries, losses, &|i| system.output()[i])),
-        Disturbance::Flow { suppliers, losses, users, final_users } => {
-            ("flow", suppliers, sums(suppliers, losses, &|i| delivered(system, i, users, final_users)))
+/// What the shocks of one entry of the file touch together; nothing where they are to firms.
+fn measured(system: &InputOutputSystem, name: &str, shocks: &[Shock], days: usize) -> Option<Touched> {
+    let mut all: Option<Touched> = None;
+    for shock in shocks {
+        let (what, industries, losses, users, final_users) = match &shock.disturbance {
+            Disturbance::Capacity { industries, losses } => ("capacity", industries, losses, Vec::new(), &Vec::new()),
+            Disturbance::Flow { suppliers, losses, users, final_users } => ("flow", suppliers, losses, users.clone(), final_users),
+            Disturbance::Demand { suppliers, losses, final_users } => ("demand", suppliers, losses, Vec::new(), final_users),
+            Disturbance::Tariff { suppliers, rates, importers } => {
+                ("tariff", suppliers, rates, importers.iter().flat_map(|r| system.range_at(*r)).collect(), importers)
+            }
+        };
+        let flow = |i: usize| if what == "capacity" { system.output()[i] } else { delivered(system, i, &users, final_users) };
+        let told = all.get_or_insert_with(|| Touched {
+            shock: name.to_owned(),
+            what,
+            industries: 0,
+            flow: 0.0,
+            lost: 0.0,
+            mean_intensity: shock.course.mean(days),
+        });
+        told.industries += industries.len();
+        for (i, loss) in industries.iter().zip(losses) {
+            told.flow += flow(*i);
+            told.lost += flow(*i) * loss;
         }
-        Disturbance::Demand { suppliers, losses, final_users } => {
-            ("demand", suppliers, sums(suppliers, losses, &|i| delivered(system, i, &[], final_users)))
-        }
-        Disturbance::Tariff { suppliers, rates, importers } => {
-            let users: Vec<usize> = importers.iter().flat_map(|r| system.range_at(*r)).collect();
-            ("tariff", suppliers, sums(suppliers, rates, &|i| delivered(system, i, &users, importers)))
-        }
-    };
-    Touched { shock: shock.name.clone(), what, industries: industries.len(), flow, lost, mean_intensity: shock.course.mean(days) }
+    }
+    all
 }

@@ -221,9 +221,13 @@ pub(super) fn run(
         .iter()
         .map(|model| match run_one(table, file, resolved, *model, followed) {
             // beside others, a model that refuses a scenario says why instead of taking the others down
-            Err(StrategyError::Chain(
-                refusal @ (ChainError::Refused { .. } | ChainError::NotConverged { .. } | ChainError::NotProductive { .. }),
-            )) if !alone => {
+            Err(StrategyError::Chain(refusal))
+                if !alone
+                    && matches!(
+                        *refusal,
+                        ChainError::Refused { .. } | ChainError::NotConverged { .. } | ChainError::NotProductive { .. }
+                    ) =>
+            {
                 let mut run = ModelRun::not_felt(table, *model, "");
                 run.state = "refused".to_owned();
                 run.warnings.push(refusal.to_string());
