@@ -584,3 +584,142 @@ fn a_table_that_is_wrong_is_refused_before_anything_is_computed() {
     let missing = folder.path().join("nothing.csv");
     assert!(refused(&missing).contains("nothing.csv"));
 }
+
+/// A scenario on the made-up table: one shock with these fields.
+fn scenario(folder: &TempDir, fields: &str) -> String {
+    let path = folder.path().join("scenario.toml");
+    std::fs::write(&path, format!("name = \"made up\"\nplace = \"AAA\"\n[[shock]]\n{fields}\n")).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_models_of_a_scenario_stand_side_by_side_and_keep_their_invariants() {
+    let (folder, file) = mini();
+    let toml = scenario(&folder, "what = 'flow'\nwho = ['BBB']\nagainst = ['AAA']\nloss = 1.0\n[models]\nelasticity = 5");
+    let found = output(on_mini(&file, "shock", &[&toml, "--by", "models"]).args(["--format", "csv"]));
+    let models = rows(&found);
+    let names: Vec<&str> = models.iter().map(|row| row["model"].as_str()).collect();
+    assert_eq!(names, ["leontief", "replacement", "ghosh", "pbl", "ario", "hat"]);
+    for row in &models {
+        assert!(number(row, "value_added_loss").is_finite() && number(row, "largest_residual") < 1e-7, "{row:?}");
+    }
+    // the demand side is the embargo verb's: what B does not sell to A
+    let embargo = rows(&output(on_mini(&file, "embargo", &["--from", "BBB", "--to", "AAA"]).args(["--format", "csv"])));
+    let regions = rows(&output(on_mini(&file, "shock", &[&toml, "--by", "regions", "--model", "leontief"]).args(["--format", "csv"])));
+    for row in &embargo {
+        let own = row_of(&regions, &[("region", &row["region"])]);
+        close(number(own, "output_loss"), number(row, "output_loss"), 1e-9);
+        close(number(own, "value_added_loss"), number(row, "value_added_loss"), 1e-9);
+    }
+    let checks = rows(&output(on_mini(&file, "shock", &[&toml, "--by", "checks"]).args(["--format", "csv"])));
+    assert!(checks.len() > 10 && checks.iter().all(|row| row["holds"] == "true"), "{checks:?}");
+    // output falls while the embargo lasts, and the path has every day of two models
+    let days = rows(&output(on_mini(&file, "shock", &[&toml, "--by", "days"]).args(["--format", "csv"])));
+    assert_eq!(days.len(), 2 * 365);
+    let overview = output(&mut on_mini(&file, "shock", &[&toml]));
+    for title in ["models", "why", "checks", "shocks"] {
+        assert!(overview.lines().any(|line| line == title), "{overview}");
+    }
+}
+
+#[test]
+fn a_scenario_that_is_wrong_is_refused_before_anything_is_computed() {
+    let (folder, file) = mini();
+    let out = folder.path().join("out.csv");
+    let refused = |fields: &str, said: &[&str]| {
+        let toml = scenario(&folder, fields);
+        let done = on_mini(&file, "shock", &[&toml]).arg("--out").arg(&out).assert().failure();
+        let message = String::from_utf8(done.get_output().stderr.clone()).unwrap();
+        assert!(said.iter().all(|part| message.contains(part)), "{fields}: {message}");
+        assert!(!out.exists(), "something was written: {message}");
+    };
+    let flow = "what = 'flow'\nwho = ['BBB:D02']\nagainst = ['AAA']\n";
+    refused("what = 'flow'\nwho = ['BBB:D20']\nagainst = ['AAA']", &["D20", "nearest", "D02"]);
+    refused("what = 'flow'\nwho = ['BBC']\nagainst = ['AAA']", &["BBC", "nearest: BBB"]);
+    refused("what = 'flows'\nwho = ['BBB']", &["flows", "nearest: flow"]);
+    refused(&format!("{flow}loss = 1.5"), &["1.5", "no more can be cut than flows"]);
+    refused(&format!("{flow}loss = -0.5"), &["-0.5"]);
+    refused(&format!("{flow}loss = nan"), &["NaN"]);
+    refused(&format!("{flow}amount = 1e9"), &["1000000000", "larger than the flow"]);
+    refused(&format!("{flow}amount = 1.0\nloss = 0.5"), &["both"]);
+    refused(&format!("{flow}from = 20\nto = 10"), &["ends on day 10 but starts on day 20"]);
+    refused(&format!("{flow}from = 400\nto = 500"), &["after the horizon of 365 days"]);
+    refused(&format!("{flow}to = 30\nrecovery = {{ shape = 'linear', days = 0 }}"), &["recovery takes 0 days"]);
+    refused(&format!("{flow}to = 30\n[[shock]]\n{flow}from = 20\nto = 40"), &["on day 20 it touches BBB D02", "shock 1"]);
+    refused(
+        &format!("{flow}to = 30\nrecovery = {{ shape = 'linear', days = 20 }}\n[[shock]]\n{flow}from = 40\nto = 60"),
+        &["on day 40", "recovery included"],
+    );
+    refused(&format!("{flow}rate = 0.2"), &["rate", "tariff"]);
+    refused("what = 'tariff'\nwho = ['BBB']\nagainst = ['AAA']", &["needs one"]);
+    refused("what = 'capacity'\nwho = ['BBB']\nagainst = ['AAA']", &["not against anybody"]);
+    refused(&format!("{flow}products = ['8542']"), &["WIOD35", "D01"]);
+    refused("what = 'flow'\nroute = 'the strait'", &["no route"]);
+    refused("what = 'capacity'\nfirms = ['ACME']", &["xinzhi chain firms"]);
+    refused("what = 'flow'\nlos = 1.0", &["los", "loss", "line"]);
+    let toml = scenario(&folder, flow);
+    let said = |more: &[&str], part: &str| {
+        let done = on_mini(&file, "shock", &[&[toml.as_str()][..], more].concat()).assert().failure();
+        let message = String::from_utf8(done.get_output().stderr.clone()).unwrap();
+        assert!(message.contains(part), "{more:?}: {message}");
+    };
+    said(&["--model", "leontieff"], "nearest: leontief");
+    said(&["--by", "nonsense"], "models, why, checks");
+    said(&["--place", "AAB"], "nearest: AAA");
+    assert!(failure(&mut chain("shock", &["chipcut"])).contains("nearest: chip-cut"));
+    assert!(failure(&mut chain("shock", &["nowhere.toml"])).contains("nowhere.toml"));
+    let latin = folder.path().join("latin.toml");
+    std::fs::write(&latin, b"name = \"caf\xe9\"").unwrap();
+    assert!(failure(&mut chain("shock", &[latin.to_str().unwrap()])).contains("UTF-8"));
+    std::fs::write(&latin, b"").unwrap();
+    assert!(failure(&mut chain("shock", &[latin.to_str().unwrap()])).contains("name"));
+}
+
+#[test]
+fn a_run_that_diverges_is_stopped_and_told_with_the_day() {
+    let (folder, file) = mini();
+    let toml = scenario(
+        &folder,
+        "what = 'capacity'\nwho = ['BBB:D02']\nloss = 0.6\nfrom = 5\nto = 15\nrecovery = { shape = 'linear', days = 60 }\n\
+         [models]\ninventory-days = 6\nrestoration-days = 10\nordering = 'fixed'",
+    );
+    let mut command = on_mini(&file, "shock", &[&toml, "--model", "ario", "--by", "models"]);
+    let done = command.args(["--format", "csv"]).assert().success();
+    let (found, said) = (done.get_output().stdout.clone(), String::from_utf8(done.get_output().stderr.clone()).unwrap());
+    let row = &rows(&String::from_utf8(found).unwrap())[0];
+    assert!(row["state"].starts_with("diverging on day "), "{row:?}");
+    assert!(said.contains("was stopped"), "{said}");
+}
+
+#[test]
+fn the_scenarios_that_come_with_the_program_run() {
+    for (name, place) in [
+        ("machine-tool-embargo", "CHN"),
+        ("chip-cut", "CHN"),
+        ("rare-earth-export-control", "JPN"),
+        ("closed-ev-market", "CHN"),
+        ("port-closure", "NLD"),
+        ("earthquake", "JPN"),
+    ] {
+        let printed = output(&mut chain("shock", &[name, "--print"]));
+        assert!(printed.contains("[[shock]]"), "{printed}");
+        let models = rows(&csv_of("shock", &[name, "--model", "leontief,replacement,ghosh"]));
+        assert_eq!(models.len(), 3, "{name}");
+        for row in &models {
+            assert_eq!(row["region"], place, "{name}");
+            assert!(number(row, "largest_residual") < 1e-9 && number(row, "value_added_loss") != 0.0, "{name}: {row:?}");
+        }
+    }
+    // a tariff is felt by the equilibrium alone
+    let folder = TempDir::new().unwrap();
+    let toml = scenario(&folder, "what = 'tariff'\nwho = ['CHN']\nagainst = ['USA']\nrate = 0.25").replace("AAA", "USA");
+    std::fs::write(&toml, std::fs::read_to_string(&toml).unwrap().replace("AAA", "USA")).unwrap();
+    let models = rows(&csv_of("shock", &[&toml]));
+    let felt: Vec<&str> = models.iter().filter(|row| !row["state"].starts_with("not felt")).map(|row| row["model"].as_str()).collect();
+    assert_eq!(felt, ["hat"]);
+    let picture = folder.path().join("models.svg");
+    output(&mut chain("shock", &["earthquake", "--model", "ghosh,ario", "--picture", picture.to_str().unwrap()]));
+    for path in [picture, folder.path().join("models-days.svg")] {
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with("<svg"), "{}", path.display());
+    }
+}

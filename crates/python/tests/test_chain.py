@@ -198,5 +198,41 @@ def test_bad_frames_are_told_with_label_and_value(mini):
         chain.gvc(chain.System(heavy, y - z.sum(axis=1).to_numpy()[:, None] * 29.4 / 6))
 
 
+def test_a_scenario_is_a_plain_dict(mini):
+    made_up = {
+        "name": "B stops",
+        "place": "AAA",
+        "models": {"elasticity": 5.0},
+        "shock": [{"what": "flow", "who": ["BBB"], "against": ["AAA"], "loss": 1.0}],
+    }
+    found = chain.shock(made_up, mini, record=True)
+    models = found.table.set_index("model")
+    assert list(models.index) == ["leontief", "replacement", "ghosh", "pbl", "ario", "hat"]
+    assert (models["largest_residual"] < 1e-7).all()
+    embargo = chain.embargo(mini, from_=["BBB"], to=["AAA"]).set_index("region")
+    assert models.loc["leontief", "value_added_loss"] == pytest.approx(embargo.loc["AAA", "value_added_loss"], rel=1e-9)
+    assert found.documents["models"].startswith("<svg")
+    assert found.record["scenario"]["name"] == "B stops"
+    days = chain.shock(made_up, mini, model="ario", by="days")
+    assert len(days) == 365
+    with pytest.raises(xinzhi.XinzhiError, match="nearest: BBB"):
+        chain.shock({**made_up, "shock": [{"what": "flow", "who": ["BBC"]}]}, mini)
+    with pytest.raises(xinzhi.XinzhiError, match="unknown field"):
+        chain.shock({**made_up, "shoks": []}, mini)
+
+
+def test_a_scenario_from_a_file_and_from_the_package(tmp_path, mini):
+    file = tmp_path / "scenario.toml"
+    file.write_text("name = 'half of B'\n[[shock]]\nwhat = 'capacity'\nwho = ['BBB:D02']\nloss = 0.5\n", encoding="utf-8")
+    found = chain.shock(file, mini, model=["leontief"])
+    assert found.loc[0, "region"] == "world" and found.loc[0, "value_added_loss"] > 0
+    earthquake = chain.scenario("earthquake")
+    earthquake["shock"][0]["loss"] = 0.0001
+    small = chain.shock(earthquake, model="ghosh")
+    assert small.loc[0, "region"] == "JPN"
+    with pytest.raises(xinzhi.XinzhiError, match="nearest: chip-cut"):
+        chain.scenario("chipcut")
+
+
 def test_examples_in_the_documentation_run():
     assert doctest.testmod(chain).failed == 0
