@@ -596,7 +596,7 @@ fn scenario(folder: &TempDir, fields: &str) -> String {
 fn the_models_of_a_scenario_stand_side_by_side_and_keep_their_invariants() {
     let (folder, file) = mini();
     let toml = scenario(&folder, "what = 'flow'\nwho = ['BBB']\nagainst = ['AAA']\nloss = 1.0\n[models]\nelasticity = 5");
-    let found = output(on_mini(&file, "shock", &[&toml, "--by", "models"]).args(["--format", "csv"]));
+    let found = output(&mut on_mini(&file, "shock", &[&toml, "--by", "models"]));
     let models = rows(&found);
     let names: Vec<&str> = models.iter().map(|row| row["model"].as_str()).collect();
     assert_eq!(names, ["leontief", "replacement", "ghosh", "pbl", "ario", "hat"]);
@@ -604,19 +604,20 @@ fn the_models_of_a_scenario_stand_side_by_side_and_keep_their_invariants() {
         assert!(number(row, "value_added_loss").is_finite() && number(row, "largest_residual") < 1e-7, "{row:?}");
     }
     // the demand side is the embargo verb's: what B does not sell to A
-    let embargo = rows(&output(on_mini(&file, "embargo", &["--from", "BBB", "--to", "AAA"]).args(["--format", "csv"])));
-    let regions = rows(&output(on_mini(&file, "shock", &[&toml, "--by", "regions", "--model", "leontief"]).args(["--format", "csv"])));
+    let embargo = rows(&output(&mut on_mini(&file, "embargo", &["--from", "BBB", "--to", "AAA"])));
+    let regions = rows(&output(&mut on_mini(&file, "shock", &[&toml, "--by", "regions", "--model", "leontief"])));
     for row in &embargo {
         let own = row_of(&regions, &[("region", &row["region"])]);
         close(number(own, "output_loss"), number(row, "output_loss"), 1e-9);
         close(number(own, "value_added_loss"), number(row, "value_added_loss"), 1e-9);
     }
-    let checks = rows(&output(on_mini(&file, "shock", &[&toml, "--by", "checks"]).args(["--format", "csv"])));
+    let checks = rows(&output(&mut on_mini(&file, "shock", &[&toml, "--by", "checks"])));
     assert!(checks.len() > 10 && checks.iter().all(|row| row["holds"] == "true"), "{checks:?}");
     // output falls while the embargo lasts, and the path has every day of two models
-    let days = rows(&output(on_mini(&file, "shock", &[&toml, "--by", "days"]).args(["--format", "csv"])));
+    let days = rows(&output(&mut on_mini(&file, "shock", &[&toml, "--by", "days"])));
     assert_eq!(days.len(), 2 * 365);
-    let overview = output(&mut on_mini(&file, "shock", &[&toml]));
+    let mut overview = chain("shock", &[&toml, "--period", "2020"]);
+    let overview = output(overview.arg("--input").arg(&file));
     for title in ["models", "why", "checks", "shocks"] {
         assert!(overview.lines().any(|line| line == title), "{overview}");
     }
@@ -684,7 +685,7 @@ fn a_run_that_diverges_is_stopped_and_told_with_the_day() {
          [models]\ninventory-days = 6\nrestoration-days = 10\nordering = 'fixed'",
     );
     let mut command = on_mini(&file, "shock", &[&toml, "--model", "ario", "--by", "models"]);
-    let done = command.args(["--format", "csv"]).assert().success();
+    let done = command.assert().success();
     let (found, said) = (done.get_output().stdout.clone(), String::from_utf8(done.get_output().stderr.clone()).unwrap());
     let row = &rows(&String::from_utf8(found).unwrap())[0];
     assert!(row["state"].starts_with("diverging on day "), "{row:?}");
