@@ -2,7 +2,10 @@
 
 use crate::engine::{ChainYear, Engine, WorldChain, average_position, manufacturing};
 use crate::figures::{Figures, NewFigure, print_rank};
-use crate::{BarRow, Cell, Chart, ChartKind, Column, Format, LineSeries, Section, StrategyError, Table, print, value_added_accounts};
+use crate::{
+    BarRow, Cell, Chart, ChartKind, Column, Format, LineSeries, Section, StrategyError, Table, country_resilience, print,
+    value_added_accounts,
+};
 use chain::{CutOptions, Leontief};
 use frame::{Period, Place, Rank, Text, Unit};
 use std::collections::BTreeMap;
@@ -473,7 +476,7 @@ fn cuts(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figure
             &[&print::years(Period::year(year))],
         ),
     });
-    Ok(())
+    country_resilience::cut_range(engine, world, place, &named, figures, section)
 }
 
 /// What nine large importers buy from the place.

@@ -15,6 +15,7 @@ mod country_chain;
 mod country_enablers;
 mod country_industry;
 mod country_peers;
+mod country_resilience;
 mod country_technology;
 mod dossier;
 mod enablers;
