@@ -720,7 +720,7 @@ impl<L: Leontief> Operator<'_, L> {
     /// it whatever they would make. Gives the solution, who is held, and what is held back.
     fn settle(&self, free: &[f64], lost: &[Option<f64>], closed: &[bool]) -> Result<Settled, ChainError> {
         let mut held: Vec<bool> = lost.iter().map(Option::is_some).collect();
-        let mut start = vec![0.0; free.len()];
+        let mut start: Vec<f64> = lost.iter().map(|lost| lost.unwrap_or(0.0)).collect();
         loop {
             let right: Vec<f64> = (0..free.len()).map(|i| lost[i].filter(|_| held[i]).unwrap_or(free[i])).collect();
             let Solved { solution, image } = self.solve(&held, &right, start)?;
