@@ -65,7 +65,7 @@ pub struct ClosedForm {
     /// Value added lost by every industry, v_j Δx_j.
     pub value_added_loss: Vec<f64>,
     /// Final demand of every region that is not met: deliveries that do not arrive and nobody replaces, final demand that is not asked
-    /// for, and final buyers' share of sales that capacity does not allow.
+    /// for, and sales that capacity does not allow, of which final buyers go without first.
     pub final_demand_loss: Vec<f64>,
     /// Inputs that do not arrive, net of those that others replace, at the outputs after the shock. Demand side: users do without.
     /// Supply side: the inputs withheld, the first cause of the loss.
@@ -135,7 +135,7 @@ const TOLERANCE: f64 = 1e-10;
 ///
 /// Value added is lost in proportion to output (v_j Δx_j). On the demand side it equals, with other costs where value added is
 /// given apart, the final deliveries lost plus the inputs that users do without, 1'(I − A) Δx = 1'Δy + 1'(A − A*) x* + 1'u: a user that goes
-/// without an input does not keep what it saves. Sales held back are shared by all buyers in proportion to what they ask for. On the
+/// without an input does not keep what it saves. Sales held back are missing to final buyers first, and to industries beyond that. On the
 /// supply side final deliveries lost equal the inputs withheld plus those left idle.
 ///
 /// **Cost.** (I − A*) Δx = Δy + (A − A*) x is solved by GMRES with the factor as preconditioner: the operator is I plus a matrix of the rank
@@ -720,7 +720,7 @@ impl<L: Leontief> Operator<'_, L> {
     /// it whatever they would make. Gives the solution, who is held, and what is held back.
     fn settle(&self, free: &[f64], lost: &[Option<f64>], closed: &[bool]) -> Result<Settled, ChainError> {
         let mut held: Vec<bool> = lost.iter().map(Option::is_some).collect();
-        let mut start = vec![0.0; free.len()];
+        let mut start: Vec<f64> = lost.iter().map(|lost| lost.unwrap_or(0.0)).collect();
         loop {
             let right: Vec<f64> = (0..free.len()).map(|i| lost[i].filter(|_| held[i]).unwrap_or(free[i])).collect();
             let Solved { solution, image } = self.solve(&held, &right, start)?;
@@ -804,17 +804,17 @@ fn demand_side(leontief: &impl Leontief, shares: &LostShares<'_>, table: &AfterS
     let settled = Operator { leontief, changes: &table.changes, transposed: false }.settle(&free, &lost, &closed)?;
     let losses = &settled.solution;
     let after: Vec<f64> = x.iter().zip(losses).map(|(x, loss)| x - loss).collect();
-    // sales held back are missing to final buyers and to industries in proportion to what they ask for
+    // as in the mixed model, sales held back are missing to final buyers first, and to industries only beyond that
     let mut final_losses = vec![0.0; regions];
     let mut held_back_from_industries = 0.0;
     for (k, row) in table.final_demand.chunks_exact(regions).enumerate() {
-        let back = settled.held_back[k];
+        let (back, asked) = (settled.held_back[k], row.iter().sum::<f64>());
         let share = if closed[k] {
             1.0
-        } else if back == 0.0 {
-            0.0
+        } else if asked > 0.0 {
+            (back / asked).clamp(0.0, 1.0)
         } else {
-            back / (after[k] + back)
+            0.0
         };
         let mut finals = 0.0;
         for (r, y) in row.iter().enumerate() {

@@ -270,6 +270,36 @@ fn a_capacity_that_does_not_bind_costs_nothing_more() {
 }
 
 #[test]
+fn whose_final_demand_is_not_met() {
+    let system = mini();
+    let factor = Factor::new(&system).unwrap();
+    let finals = |set: &[usize], r: usize| set.iter().map(|k| system.final_delivery(*k, r)).sum::<f64>();
+    let everybody: Vec<usize> = (0..N).collect();
+    // a fifth of everything is a fifth of all final demand, and nobody goes without inputs
+    let fifth = closed_form(&factor, &scenario(&system, vec![capacity(&everybody, 0.2)]), ClosedFormModel::Demand).unwrap();
+    (0..REGIONS).for_each(|r| close(fifth.final_demand_loss[r], 0.2 * finals(&everybody, r), 1e-10));
+    assert!(fifth.inputs_not_delivered.abs() < 1e-9);
+    close(fifth.total_value_added_loss(), 0.2 * system.total_final_demand(), 1e-10);
+    // without a region, what it delivered to final demand, and inputs at the outputs after
+    let gone = closed_form(&factor, &scenario(&system, vec![capacity(&region(1), 1.0)]), ClosedFormModel::Demand).unwrap();
+    (0..REGIONS).for_each(|r| close(gone.final_demand_loss[r], finals(&region(1), r), 1e-12));
+    let after = |j: usize| system.output()[j] - gone.output_loss[j];
+    let inputs: f64 =
+        region(1).iter().flat_map(|k| (0..N).map(move |j| (*k, j))).map(|(k, j)| system.input_coefficient(k, j) * after(j)).sum();
+    close(gone.inputs_not_delivered, inputs, 1e-10);
+    // an embargo: the final deliveries cut, in the region cut off alone
+    let cut = scenario(&system, vec![flow(&region(1), 0.4, &region(0), &[0])]);
+    let embargoed = closed_form(&factor, &cut, ClosedFormModel::Demand).unwrap();
+    all_close(&embargoed.final_demand_loss, &[0.4 * finals(&region(1), 0), 0.0, 0.0], 1e-12);
+    // supply side: in proportion to the supplier's output
+    let supply = closed_form(&factor, &cut, ClosedFormModel::Supply).unwrap();
+    for r in 0..REGIONS {
+        let expected: f64 = (0..N).map(|k| supply.output_loss[k] / system.output()[k] * system.final_delivery(k, r)).sum();
+        close(supply.final_demand_loss[r], expected, 1e-12);
+    }
+}
+
+#[test]
 fn no_shock_costs_exactly_nothing() {
     let system = mini();
     let factor = Factor::new(&system).unwrap();
