@@ -139,7 +139,7 @@ const TOLERANCE: f64 = 1e-10;
 /// supply side final deliveries lost equal the inputs withheld plus those left idle.
 ///
 /// **Cost.** (I − A*) Δx = Δy + (A − A*) x is solved by GMRES with the factor as preconditioner: the operator is I plus a matrix of the rank
-/// of the smaller side, so that a shock to r suppliers or r users takes at most r + 1 solves, and in practice some 20. Residuals are
+/// of the smaller side, so that a shock to r suppliers or r users takes at most r + 1 solves in exact arithmetic. Residuals are
 /// checked on the table itself.
 ///
 /// ```
