@@ -13,9 +13,9 @@ use frame::{Period, Place, Text, Unit};
 /// How long a cut lasts.
 const CUT_DAYS: usize = 90;
 /// How long what follows is watched.
-const HORIZON: usize = 365;
+const HORIZON: usize = 180;
 /// How many of the worst cuts are run through all models.
-const CUTS: usize = 5;
+const CUTS: usize = 3;
 
 /// A cut of all inputs from one foreign industry for [`CUT_DAYS`].
 fn scenario(system: &InputOutputSystem, user: usize, cut: &Cut) -> Result<Scenario, ChainError> {
@@ -27,7 +27,7 @@ fn scenario(system: &InputOutputSystem, user: usize, cut: &Cut) -> Result<Scenar
     Scenario::new(system, &name, HORIZON, vec![Shock { name: name.clone(), disturbance, course }])
 }
 
-/// One cut by every model: value added lost as a share of a year's.
+/// One cut by every model: value added lost over the horizon, in the unit of the table.
 struct CutRange {
     closed: f64,
     inventories: f64,
@@ -53,7 +53,7 @@ pub(crate) fn cut_range(
     let value_added: f64 = system.value_added()[system.range_at(user)].iter().sum();
     let cuts = &cuts[..cuts.len().min(CUTS)];
     let scenarios = cuts.iter().map(|cut| scenario(system, user, cut)).collect::<Result<Vec<_>, _>>()?;
-    let own = |loss: &ScenarioLoss| loss.value_added_loss[system.range_at(user)].iter().sum::<f64>() / value_added;
+    let own = |loss: &ScenarioLoss| loss.value_added_loss[system.range_at(user)].iter().sum::<f64>();
     let inventories = ArioOptions::default();
     let cases: Vec<(&Scenario, &ArioOptions)> = scenarios.iter().map(|scenario| (scenario, &inventories)).collect();
     let daily = adaptive_regional_input_output_batch(system, &cases)?;
@@ -78,8 +78,8 @@ pub(crate) fn cut_range(
         figures.add(NewFigure {
             id,
             label,
-            value,
-            unit: Unit::Share,
+            value: value * 1e6,
+            unit: Unit::Usd,
             period: Period::year(year),
             rank: None,
             tables: vec![reference.clone()],
@@ -98,7 +98,7 @@ pub(crate) fn cut_range(
         print::fill("Value added lost if {0} stopped for 90 days: closed form", "{0}断供 90 天的增加值损失：解析解", &[&name]),
         worst.closed,
         "scenario-closed-form",
-        "Ghosh: x*' = x*'B* + p', at the mean of the cut over the year, losses as a share of a year's value added",
+        "Ghosh: x*' = x*'B* + p', at the mean of the cut over the horizon",
     );
     let stocks = figure(
         figures,
@@ -106,7 +106,7 @@ pub(crate) fn cut_range(
         print::fill("Value added lost if {0} stopped for 90 days: with inventories", "{0}断供 90 天的增加值损失：库存动态", &[&name]),
         worst.inventories,
         "adaptive-regional-input-output",
-        "ARIO, 90 days of every input in stock, orders to other suppliers; losses as a share of a year's value added",
+        "ARIO, 90 days of every input in stock, orders to other suppliers",
     );
     let mut ids = vec![closed, stocks];
     let (mut en, mut zh) = (String::new(), String::new());
@@ -117,7 +117,7 @@ pub(crate) fn cut_range(
             print::fill("Real income lost if {0} stopped for 90 days: equilibrium", "{0}断供 90 天的实际收入损失：一般均衡", &[&name]),
             equilibrium,
             "exact-hat-equilibrium",
-            "exact hat algebra at the mean of the cut over the year; value added in terms of final goods",
+            "exact hat algebra at the mean of the cut over the horizon; value added in terms of final goods",
         ));
         en.push_str(", and {2} once all prices and suppliers have adjusted (a negative figure is a gain)");
         zh.push_str("，价格和供应充分调整后为{2}（负值为增益）");
@@ -125,8 +125,8 @@ pub(crate) fn cut_range(
     let ids: Vec<&String> = ids.iter().collect();
     let slot = ids.len();
     section.text.push(figures.sentence(
-        &format!("If {{{slot}}} stopped for 90 days, the year's loss of value added would be {{0}} with nothing stocked or replaced, {{1}} when users hold 90 days of stocks and order elsewhere{en}: the range says how much rests on stocks and other suppliers."),
-        &format!("若{{{slot}}}断供 90 天，在无库存、无替代时全年增加值损失{{0}}，在持有 90 天库存并可另行订货时为{{1}}{zh}：区间反映损失有多大程度取决于库存和其他供应方。"),
+        &format!("If {{{slot}}} stopped for 90 days, the loss of value added over 180 days would be {{0}} with nothing stocked or replaced, {{1}} when users hold 90 days of stocks and order elsewhere{en}: the range says how much rests on stocks and other suppliers."),
+        &format!("若{{{slot}}}断供 90 天，在无库存、无替代时 180 天内增加值损失{{0}}，在持有 90 天库存并可另行订货时为{{1}}{zh}：区间反映损失有多大程度取决于库存和其他供应方。"),
         &ids,
         &[&name],
     ));
@@ -136,9 +136,9 @@ pub(crate) fn cut_range(
         columns: vec![
             Column { label: Text::new("Supplier", "供应方"), format: None },
             Column { label: Text::new("Industry", "行业"), format: None },
-            Column { label: Text::new("Closed form (Ghosh)", "解析解（Ghosh）"), format: Some(Format::Percent) },
-            Column { label: Text::new("With inventories (ARIO)", "库存动态（ARIO）"), format: Some(Format::Percent) },
-            Column { label: Text::new("Equilibrium (exact hat)", "一般均衡（exact hat）"), format: Some(Format::Percent) },
+            Column { label: Text::new("Closed form (Ghosh)", "解析解（Ghosh）"), format: Some(Format::Usd) },
+            Column { label: Text::new("With inventories (ARIO)", "库存动态（ARIO）"), format: Some(Format::Usd) },
+            Column { label: Text::new("Equilibrium (exact hat)", "一般均衡（exact hat）"), format: Some(Format::Usd) },
             Column { label: Text::new("Recovered on day", "恢复所需天数"), format: Some(Format::Whole) },
         ],
         rows: cuts
@@ -148,16 +148,16 @@ pub(crate) fn cut_range(
                 vec![
                     Cell::Text(places.name(&cut.region)),
                     Cell::Text(sectors.name(&cut.sector)),
-                    Cell::Number(range.closed),
-                    Cell::Number(range.inventories),
-                    range.equilibrium.map_or(Cell::Missing, Cell::Number),
+                    Cell::Number(range.closed * 1e6),
+                    Cell::Number(range.inventories * 1e6),
+                    range.equilibrium.map_or(Cell::Missing, |loss| Cell::Number(loss * 1e6)),
                     range.recovery.map_or(Cell::Missing, |day| Cell::Number(day as f64)),
                 ]
             })
             .collect(),
         note: print::fill(
-            "All inputs from the industry stop for 90 days from day 0, {0}; loss of value added as a share of a year's. Day of recovery: from then on output stays within 1% of its level in the model with inventories; 0 where it never leaves it. `xinzhi chain shock` runs any scenario.",
-            "自第 0 天起该行业全部投入品断供 90 天，{0}；增加值损失占全年比重。恢复日：库存模型中自该日起产出保持在原水平 1% 以内；0 表示始终未超出。任意情景可用 `xinzhi chain shock` 运行。",
+            "All inputs from the industry stop for 90 days from day 0, {0}; loss of value added over 180 days. Day of recovery: from then on output stays within 1% of its level in the model with inventories; 0 where it never leaves it. `xinzhi chain shock` runs any scenario.",
+            "自第 0 天起该行业全部投入品断供 90 天，{0}；为 180 天内的增加值损失。恢复日：库存模型中自该日起产出保持在原水平 1% 以内；0 表示始终未超出。任意情景可用 `xinzhi chain shock` 运行。",
             &[&print::years(Period::year(year))],
         ),
     });

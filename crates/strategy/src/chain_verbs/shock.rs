@@ -3,7 +3,7 @@ use super::{ChainTable, refuse};
 use crate::answer::as_json;
 use crate::scenario_file::{Names, nearest_names};
 use crate::{Answer, Chart, ResolvedScenario, ScenarioFile, StrategyError, shock_picture};
-use chain::{DAYS_OF_YEAR, InputOutputSystem};
+use chain::{DAYS_OF_YEAR, InputOutputSystem, LostMarket, Replacement, market_closure};
 use frame::{Language, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,7 +20,8 @@ pub struct ShockRequest {
     /// The region whose losses are followed; that of the scenario, or the world, without it
     #[cfg_attr(feature = "clap", arg(long, value_name = "REGION"))]
     pub place: Option<String>,
-    /// One table instead of the overview: models, why, checks, shocks, regions, industries, days
+    /// One table instead of the overview: models, why, checks, shocks, regions, industries, days, markets (who loses with the
+    /// exporters whose markets close)
     #[cfg_attr(feature = "clap", arg(long, value_name = "TABLE"))]
     pub by: Option<String>,
     /// Draws of inventories, criticality and elasticities (ario, pbl, hat): low and high are then the 5th and 95th percentile [default: 0]
@@ -76,7 +77,7 @@ pub fn example_scenario(name: &str) -> Result<ScenarioFile, StrategyError> {
     }
 }
 
-const TABLES: [&str; 7] = ["models", "why", "checks", "shocks", "regions", "industries", "days"];
+const TABLES: [&str; 8] = ["models", "why", "checks", "shocks", "regions", "industries", "days", "markets"];
 /// Those that are told without being asked for.
 const TOLD: usize = 4;
 
@@ -140,6 +141,9 @@ pub fn shock(
         focus.industries(&runs, request.top.unwrap_or(20))?,
         focus.days(&runs)?,
     ];
+    if by == "markets" {
+        tables.push(markets(table, &resolved, request.top.unwrap_or(20))?);
+    }
     match &request.by {
         Some(by) => tables.retain(|table| table.name() == by),
         None => tables.truncate(TOLD),
@@ -190,6 +194,29 @@ fn shocks(resolved: &ResolvedScenario) -> Result<RowTable, StrategyError> {
         .number("flow_a_year", touched.iter().map(|one| one.flow))?
         .number("lost_at_its_height", touched.iter().map(|one| one.lost))?
         .number("mean_intensity", touched.iter().map(|one| one.mean_intensity))?)
+}
+
+/// Who loses with the exporters whose deliveries or demand are lost: their own value added, and that of their suppliers.
+fn markets(table: &ChainTable, resolved: &ResolvedScenario, top: usize) -> Result<RowTable, StrategyError> {
+    let closure = market_closure(table.factor()?, &resolved.scenario, Replacement::None)?;
+    let mut markets = closure.markets;
+    markets.sort_by(|a, b| b.lost_exports.total_cmp(&a.lost_exports).then(a.industry.cmp(&b.industry)));
+    markets.truncate(top);
+    let at_home = |market: &LostMarket| market.value_added_of_others.get(&market.region).unwrap_or(0.0);
+    let abroad = |market: &LostMarket| market.value_added_of_others.values().iter().sum::<f64>() - at_home(market);
+    let largest = |market: &LostMarket| {
+        let others = market.value_added_of_others.iter().filter(|(region, _)| *region != market.region);
+        others.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(a.0))).map(|(region, loss)| (region.to_owned(), loss)).unwrap_or_default()
+    };
+    Ok(RowTable::new("markets")
+        .text("region", markets.iter().map(|market| market.region.as_str()))?
+        .text("sector", markets.iter().map(|market| market.sector.as_str()))?
+        .number("lost_exports", markets.iter().map(|market| market.lost_exports))?
+        .number("own_value_added_loss", markets.iter().map(|market| market.own_value_added))?
+        .number("value_added_loss_at_home", markets.iter().map(at_home))?
+        .number("value_added_loss_abroad", markets.iter().map(abroad))?
+        .text("largest_loser_abroad", markets.iter().map(|market| largest(market).0))?
+        .number("its_loss", markets.iter().map(|market| largest(market).1))?)
 }
 
 /// Output, value added and final demand of every region over the horizon without the shocks.
