@@ -216,22 +216,22 @@ impl<'a> Counterfactual<'a> {
         self.part_income = vec![0.0; count];
         parts.iter().zip(&self.economy.factor_income).for_each(|(part, income)| self.part_income[*part] += income);
         self.parts = parts;
+        // circles whose regions reach each other by deliveries, and that nobody outside sells to although they sell, or the reverse
         let deficits = self.deficits(&vec![0.0; regions]);
+        let mut one_way: Option<(usize, Impossible)> = None;
         for n in 0..regions {
             let buyers = reach(n, &|a, b| sells[a * regions + b]);
             let suppliers = reach(n, &|a, b| sells[b * regions + a]);
             let circle: Vec<usize> = (0..regions).filter(|m| buyers[*m] && suppliers[*m]).collect();
             let (reaches, fed) = (buyers.iter().filter(|r| **r).count(), suppliers.iter().filter(|r| **r).count());
             let deficit: f64 = circle.iter().map(|m| deficits[*m]).sum();
-            // nobody outside sells to the circle although it sells to others, or the reverse
-            if fed == circle.len() && reaches > circle.len() && deficit >= 0.0 {
-                return Err(Impossible::OneWay { region: n, sells: true });
-            }
-            if reaches == circle.len() && fed > circle.len() && deficit <= 0.0 {
-                return Err(Impossible::OneWay { region: n, sells: false });
+            let only_sells = fed == circle.len() && reaches > circle.len() && deficit >= 0.0;
+            let only_buys = reaches == circle.len() && fed > circle.len() && deficit <= 0.0;
+            if (only_sells || only_buys) && one_way.is_none_or(|(smallest, _)| circle.len() < smallest) {
+                one_way = Some((circle.len(), Impossible::OneWay { region: n, sells: only_sells }));
             }
         }
-        Ok(())
+        one_way.map_or(Ok(()), |(_, why)| Err(why))
     }
 
     /// D at given wages: those of every part of the world add up to zero.
@@ -482,9 +482,6 @@ impl<'a> Counterfactual<'a> {
                 let off = (d - 1.0).abs();
                 if off > most || off.is_nan() { (n, off) } else { (at, most) }
             });
-            if std::env::var_os("HAT_TRACE").is_some() {
-                eprintln!("{iteration} {} {:e} damping {damping}", worst.0, worst.1);
-            }
             state.iterations = iteration;
             if worst.1 <= tolerance {
                 return Ok(state);
