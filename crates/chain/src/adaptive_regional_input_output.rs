@@ -1,7 +1,7 @@
 use crate::daily_market::{Counted, DailyModel, DailyTable, Lane, LaneSet, Ordering, SectorDays, Stage, positive, run_days};
 use crate::daily_run::DailyRun;
 use crate::scenario::{DAYS_OF_YEAR, Disturbance, Scenario};
-use crate::supplier_shares::{Block, Lanes, USERS, UserRule};
+use crate::supplier_shares::{Block, Lanes, USERS, UserRule, lanes};
 use crate::{ChainError, InputOutputSystem};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -337,12 +337,12 @@ struct ArioRule<const L: usize> {
     /// s, 0 where infinite, and 1/τ, by sector.
     days: Vec<[f64; L]>,
     rate: Vec<[f64; L]>,
-    /// Days of use that output at full speed needs to be there: ψ s, but never less than the day itself.
-    needed: Vec<[f64; L]>,
+    /// 1 / the days of use that output at full speed needs to be there: ψ s, but never less than the day itself.
+    per_needed: Vec<[f64; L]>,
     /// A^sec above which the input limits output; infinite for infinite inventories.
     threshold: Vec<[f64; L]>,
-    /// Whether shares are brought to a sum of 1 again after weighing.
-    alternative: [bool; L],
+    /// 1 where shares are brought to a sum of 1 again after weighing.
+    alternative: [f64; L],
     /// BoARIO: nobody's inventories are short of target.
     near: bool,
 }
@@ -365,47 +365,71 @@ impl<const L: usize> UserRule<L> for ArioRule<L> {
 
     #[inline(always)]
     fn update(&self, state: &mut ArioState<L>, block: Block<'_>, delivered: &Lanes<L>, weight: &Lanes<L>) -> Lanes<L> {
+        match self.stage {
+            Stage::Day => self.step::<true>(state, block, delivered, weight),
+            Stage::First | Stage::Order => self.step::<false>(state, block, delivered, weight),
+            Stage::Receive => {
+                let output = &self.output[block.tile * USERS..(block.tile + 1) * USERS];
+                let (orders, change) = (&state.orders[block.at], &mut state.change[block.at]);
+                for u in 0..USERS {
+                    for l in 0..L {
+                        let (add, take) = (orders[u][l] * delivered[u][l], block.coefficients[u] * output[u][l]);
+                        change[u][l] = add - take;
+                        state.close &= (add - take).abs() <= 1e-8 + 1e-5 * take;
+                        state.counted.received[block.sector][l] += add;
+                        state.counted.used[block.sector][l] += take;
+                    }
+                }
+                [[0.0; L]; USERS]
+            }
+        }
+    }
+}
+
+impl<const L: usize> ArioRule<L> {
+    /// Receive and use (on a `DAY`), and order. Straight loops over users and lanes without branches, for the widest registers there are.
+    #[inline(always)]
+    fn step<const DAY: bool>(&self, state: &mut ArioState<L>, block: Block<'_>, delivered: &Lanes<L>, weight: &Lanes<L>) -> Lanes<L> {
         let s = block.sector;
-        let output = &self.output[block.tile * USERS..(block.tile + 1) * USERS];
-        let best = &self.best[block.tile * USERS..(block.tile + 1) * USERS];
-        let (days, rate, needed, threshold) = (&self.days[s], &self.rate[s], &self.needed[s], &self.threshold[s]);
-        let (inventories, orders) = (&mut state.inventories[block.at], &mut state.orders[block.at]);
+        let first = block.tile * USERS;
+        let (output, best) = (&self.output[first..first + USERS], &self.best[first..first + USERS]);
+        let (days, rate, per_needed) = (&self.days[s], &self.rate[s], &self.per_needed[s]);
+        let (threshold, alternative) = (&self.threshold[s], &self.alternative);
+        let (held, orders) = (&mut state.inventories[block.at], &mut state.orders[block.at]);
         let limit = &mut state.limit[block.tile_in_chunk * USERS..(block.tile_in_chunk + 1) * USERS];
-        let (received, used) = (&mut state.counted.received[s], &mut state.counted.used[s]);
-        if self.stage == Stage::Receive {
-            let change = &mut state.change[block.at];
+        let fill_up = if self.near || self.stage == Stage::First { 0.0 } else { 1.0 };
+        let a = |u: usize| block.coefficients[u];
+        let tracked: [f64; L] = std::array::from_fn(|l| if threshold[l] < f64::INFINITY { 1.0 } else { 0.0 });
+        let use_of: Lanes<L> = lanes(|u, l| a(u) * output[u][l]);
+        if DAY {
+            let add: Lanes<L> = lanes(|u, l| orders[u][l] * delivered[u][l]);
+            let after: Lanes<L> = lanes(|u, l| held[u][l] + add[u][l] - use_of[u][l]);
+            *held = lanes(|u, l| tracked[l] * if after[u][l] < 0.0 { 0.0 } else { after[u][l] });
+            // rounding may leave less than nothing; anything more is counted
+            let short: Lanes<L> = lanes(|u, l| if after[u][l] < 0.0 { 0.0 - after[u][l] } else { 0.0 });
+            let counts: Lanes<L> = lanes(|u, l| if a(u) > threshold[l] { short[u][l] } else { 0.0 });
+            let taken: Lanes<L> = lanes(|u, l| use_of[u][l] - short[u][l]);
             for u in 0..USERS {
                 for l in 0..L {
-                    let (add, take) = (orders[u][l] * delivered[u][l], block.coefficients[u] * output[u][l]);
-                    change[u][l] = add - take;
-                    state.close &= (add - take).abs() <= 1e-8 + 1e-5 * take;
-                    received[l] += add;
-                    used[l] += take;
+                    state.counted.received[s][l] += tracked[l] * add[u][l];
+                    state.counted.used[s][l] += tracked[l] * taken[u][l];
+                    state.counted.overdrawn[l] += counts[u][l];
                 }
             }
-            return [[0.0; L]; USERS];
         }
+        let gap: Lanes<L> = lanes(|u, l| days[l] * (a(u) * best[u][l]) - held[u][l]);
+        let gap: Lanes<L> = lanes(|u, l| if gap[u][l] > 0.0 { gap[u][l] } else { 0.0 });
+        let order: Lanes<L> = lanes(|u, l| use_of[u][l] + fill_up * (gap[u][l] * rate[l]));
+        let over: Lanes<L> = lanes(|u, l| if alternative[l] > 0.0 { weight[u][l] } else { 1.0 });
+        // where every supplier is out, nothing is ordered
+        let divisor: Lanes<L> = lanes(|u, l| if over[u][l] > 0.0 { over[u][l] } else { f64::INFINITY });
+        *orders = lanes(|u, l| order[u][l] / divisor[u][l]);
+        let enough: Lanes<L> = lanes(|u, l| held[u][l] * block.per_coefficient[u] * per_needed[l]);
+        let enough: Lanes<L> = lanes(|u, l| if a(u) > threshold[l] { enough[u][l] } else { f64::INFINITY });
         for u in 0..USERS {
-            let a = block.coefficients[u];
             for l in 0..L {
-                let tracked = threshold[l] < f64::INFINITY;
-                let use_of = a * output[u][l];
-                if self.stage == Stage::Day {
-                    let add = orders[u][l] * delivered[u][l];
-                    let after = inventories[u][l] + add - use_of;
-                    // rounding may leave less than nothing; anything more is counted
-                    let short = if tracked { (0.0 - after).max(0.0) } else { 0.0 };
-                    inventories[u][l] = if tracked { after.max(0.0) } else { 0.0 };
-                    state.counted.overdrawn[l] += if a > threshold[l] { short } else { 0.0 };
-                    received[l] += if tracked { add } else { 0.0 };
-                    used[l] += if tracked { use_of - short } else { 0.0 };
-                }
-                let gap = (days[l] * a * best[u][l] - inventories[u][l]).max(0.0) * rate[l];
-                let order = use_of + if self.near || self.stage == Stage::First { 0.0 } else { gap };
-                let over = if self.alternative[l] { weight[u][l] } else { 1.0 };
-                orders[u][l] = if over > 0.0 { order / over } else { 0.0 };
-                let enough = if a > threshold[l] { inventories[u][l] / (a * needed[l]) } else { f64::INFINITY };
-                limit[u][l] = if s == 0 { enough } else { limit[u][l].min(enough) };
+                let before = if s == 0 { f64::INFINITY } else { limit[u][l] };
+                limit[u][l] = if enough[u][l] < before { enough[u][l] } else { before };
             }
         }
         *orders
@@ -452,9 +476,9 @@ impl<'a, const L: usize> Ario<'a, L> {
                 output: baseline,
                 days: lanes(&|case, s| if finite(case, s) { case.inventories[s] } else { 0.0 }),
                 rate: lanes(&|case, s| 1.0 / case.restoration[s]),
-                needed: lanes(&|case, s| if finite(case, s) { (case.options.psi * case.inventories[s]).max(1.0) } else { 1.0 }),
+                per_needed: lanes(&|case, s| if finite(case, s) { 1.0 / (case.options.psi * case.inventories[s]).max(1.0) } else { 1.0 }),
                 threshold: lanes(&|case, s| if finite(case, s) { threshold } else { f64::INFINITY }),
-                alternative: cases.map(|case| case.options.ordering == Ordering::Alternative),
+                alternative: cases.map(|case| if case.options.ordering == Ordering::Alternative { 1.0 } else { 0.0 }),
                 near: false,
             },
             as_coded,
@@ -608,7 +632,7 @@ impl<const L: usize> DailyModel<L> for Ario<'_, L> {
     fn order_weights(&self, weights: &mut [[f64; L]]) {
         for (weight, relative) in weights.iter_mut().zip(&self.relative) {
             for l in 0..L {
-                weight[l] = if self.rule.alternative[l] { relative[l] } else { 1.0 };
+                weight[l] = if self.rule.alternative[l] > 0.0 { relative[l] } else { 1.0 };
             }
         }
     }

@@ -12,6 +12,18 @@ const PANELS: usize = 4;
 /// One number for each user of a tile and each scenario run side by side.
 pub(crate) type Lanes<const L: usize> = [[f64; L]; USERS];
 
+/// A number for each user and lane: one instruction after the other for all of them.
+#[inline(always)]
+pub(crate) fn lanes<const L: usize>(of: impl Fn(usize, usize) -> f64) -> Lanes<L> {
+    let mut all = [[0.0; L]; USERS];
+    for (u, lanes) in all.iter_mut().enumerate() {
+        for (l, lane) in lanes.iter_mut().enumerate() {
+            *lane = of(u, l);
+        }
+    }
+    all
+}
+
 /// Who delivers what users buy: W_if = Z_if / Σ_{k in the sector of i} Z_kf, and A^sec_sf = Σ_{i in s} Z_if / x_f.
 ///
 /// Orders are by supplying sector, O_if = W_if G_sf, so an order matrix n × n need never stand in memory, and everything about one user
@@ -31,6 +43,7 @@ pub(crate) struct SupplierShares {
     cells: Vec<[f64; USERS]>,
     /// A^sec, in the order of the pass.
     coefficients: Vec<[f64; USERS]>,
+    per_coefficient: Vec<[f64; USERS]>,
 }
 
 /// What a rule is asked about: one supplying sector and the users of one tile.
@@ -46,6 +59,8 @@ pub(crate) struct Block<'a> {
     pub(crate) sector: usize,
     /// A^sec of the users.
     pub(crate) coefficients: &'a [f64; USERS],
+    /// 1 / A^sec, 0 where that is 0.
+    pub(crate) per_coefficient: &'a [f64; USERS],
 }
 
 /// What users do with what they receive. State is by chunk.
@@ -102,22 +117,22 @@ impl SupplierShares {
             starts,
             cells: vec![[0.0; USERS]; tiles * n],
             coefficients: vec![[0.0; USERS]; tiles * m],
+            per_coefficient: vec![[0.0; USERS]; tiles * m],
         };
-        let z = system.deliveries();
-        for tile in 0..tiles {
-            let users = tile * USERS..((tile + 1) * USERS).min(n);
-            for s in 0..m {
-                let (start, end) = (shares.starts[s], shares.starts[s + 1]);
-                let cells = shares.cells_at(tile, s);
-                for (u, f) in users.clone().enumerate() {
-                    let (all, output) = (by_sector[s * n + f], system.output()[f]);
-                    // an industry without positive output buys nothing here; its purchases are kept apart as given demand
-                    if all > 0.0 && output > 0.0 {
-                        let at = shares.block_at(tile, s);
-                        shares.coefficients[at][u] = all / output;
-                        for (cell, k) in (start..end).enumerate() {
-                            shares.cells[cells + cell][u] = z[shares.order[k] * n + f] / all;
-                        }
+        // an industry without positive output buys nothing here; its purchases are kept apart as given demand
+        let buys = |s: usize, f: usize| by_sector[s * n + f] > 0.0 && system.output()[f] > 0.0;
+        for (s, f) in (0..m).flat_map(|s| (0..n).map(move |f| (s, f))).filter(|(s, f)| buys(*s, *f)) {
+            let (at, u, all, output) = (shares.block_at(f / USERS, s), f % USERS, by_sector[s * n + f], system.output()[f]);
+            (shares.coefficients[at][u], shares.per_coefficient[at][u]) = (all / output, output / all);
+        }
+        for k in 0..n {
+            let (i, s) = (shares.order[k], shares.sector_of[shares.order[k]]);
+            let row = &system.deliveries()[i * n..(i + 1) * n];
+            for (tile, flows) in row.chunks(USERS).enumerate() {
+                let at = shares.cells_at(tile, s) + k - shares.starts[s];
+                for (u, flow) in flows.iter().enumerate() {
+                    if buys(s, tile * USERS + u) {
+                        shares.cells[at][u] = flow / by_sector[s * n + tile * USERS + u];
                     }
                 }
             }
@@ -179,6 +194,7 @@ impl SupplierShares {
                 tile_in_chunk: tile - first,
                 sector,
                 coefficients: &self.coefficients[self.block_at(tile, sector)],
+                per_coefficient: &self.per_coefficient[self.block_at(tile, sector)],
             })
     }
 
@@ -202,8 +218,8 @@ impl SupplierShares {
     }
 }
 
-/// The part of a pass that one chunk of users makes, compiled for the widest registers the machine has. Multiplications and additions
-/// stay apart, so that the bytes are the same on every machine.
+/// The part of a pass that one chunk of users makes, compiled for the widest registers the machine has. Fused multiplications and
+/// additions round once by definition, so that the bytes are the same on every machine (a processor without them is slow).
 struct ChunkPass<'a, const L: usize, R: UserRule<L>> {
     shares: &'a SupplierShares,
     chunk: usize,
@@ -240,6 +256,7 @@ impl<const L: usize, R: UserRule<L>> pulp::NullaryFnOnce for ChunkPass<'_, L, R>
                             tile_in_chunk: tile - tiles.start,
                             sector,
                             coefficients: &shares.coefficients[shares.block_at(tile, sector)],
+                            per_coefficient: &shares.per_coefficient[shares.block_at(tile, sector)],
                         };
                         let (delivered, next) = tile_sums(weights, &cells[t * suppliers..(t + 1) * suppliers], start..end, tile);
                         *orders = rule.update(&mut work.state, block, &delivered, &next);
@@ -299,51 +316,67 @@ fn tile_sums<const L: usize>(
 fn sums<const L: usize>(cells: &[[f64; USERS]], first: &[[f64; L]], second: &[[f64; L]]) -> (Lanes<L>, Lanes<L>) {
     let (mut a, mut b) = ([[0.0; L]; USERS], [[0.0; L]; USERS]);
     if L == 1 {
-        sums_of_users::<L, 0, USERS>(cells, first, second, &mut a, &mut b);
-    } else {
-        // half the users at a time, so that the sums stay in registers
-        sums_of_users::<L, 0, 4>(cells, first, second, &mut a, &mut b);
-        sums_of_users::<L, 4, 4>(cells, first, second, &mut a, &mut b);
-    }
-    (a, b)
-}
-
-#[inline(always)]
-fn sums_of_users<const L: usize, const FROM: usize, const U: usize>(
-    cells: &[[f64; USERS]],
-    first: &[[f64; L]],
-    second: &[[f64; L]],
-    a: &mut Lanes<L>,
-    b: &mut Lanes<L>,
-) {
-    let (mut x, mut y) = ([[0.0; L]; U], [[0.0; L]; U]);
-    for (cell, (first, second)) in cells.iter().zip(first.iter().zip(second)) {
-        for u in 0..U {
-            for l in 0..L {
-                x[u][l] += cell[FROM + u] * first[l];
-                y[u][l] += cell[FROM + u] * second[l];
+        for (cell, (first, second)) in cells.iter().zip(first.iter().zip(second)) {
+            for u in 0..USERS {
+                for l in 0..L {
+                    a[u][l] = cell[u].mul_add(first[l], a[u][l]);
+                    b[u][l] = cell[u].mul_add(second[l], b[u][l]);
+                }
             }
         }
+        return (a, b);
     }
-    a[FROM..FROM + U].copy_from_slice(&x);
-    b[FROM..FROM + U].copy_from_slice(&y);
+    // half the users at a time, so that the sums stay in registers
+    for half in 0..2 {
+        let (mut x, mut y) = ([[0.0; L]; USERS / 2], [[0.0; L]; USERS / 2]);
+        for (cell, (first, second)) in cells.iter().zip(first.iter().zip(second)) {
+            let cell = cell.as_chunks::<{ USERS / 2 }>().0[half];
+            for u in 0..USERS / 2 {
+                for l in 0..L {
+                    x[u][l] = cell[u].mul_add(first[l], x[u][l]);
+                    y[u][l] = cell[u].mul_add(second[l], y[u][l]);
+                }
+            }
+        }
+        a.as_chunks_mut::<{ USERS / 2 }>().0[half] = x;
+        b.as_chunks_mut::<{ USERS / 2 }>().0[half] = y;
+    }
+    (a, b)
 }
 
 /// Adds Σ over the users of a panel of W_if times their orders to every supplier of a sector.
 #[inline(always)]
 fn spread<const L: usize>(cells: &[[f64; USERS]], suppliers: usize, tiles: usize, orders: &[Lanes<L>; TILES], to: &mut [[f64; L]]) {
-    for (i, to) in to.iter_mut().enumerate() {
-        let mut sum = [[0.0; L]; USERS];
-        for (t, orders) in orders.iter().enumerate().take(tiles) {
-            let cell = &cells[t * suppliers + i];
-            for u in 0..USERS {
+    let mut rows: [&[[f64; USERS]]; TILES] = [&[]; TILES];
+    rows.iter_mut().zip(cells.chunks_exact(suppliers)).for_each(|(row, cells)| *row = cells);
+    // two suppliers at a time share what is read of the orders
+    let (pairs, last) = to.as_chunks_mut::<2>();
+    let even = 2 * pairs.len();
+    for (i, to) in pairs.iter_mut().enumerate() {
+        spread_to(&rows[..tiles], 2 * i, orders, to);
+    }
+    if let [to] = last {
+        spread_to(&rows[..tiles], even, orders, std::array::from_mut(to));
+    }
+}
+
+/// The same for neighbouring suppliers: four sums side by side for each, over the users that are four apart, and then their sum.
+#[inline(always)]
+fn spread_to<const L: usize, const N: usize>(rows: &[&[[f64; USERS]]], first: usize, orders: &[Lanes<L>; TILES], to: &mut [[f64; L]; N]) {
+    let mut sum = [[[0.0; L]; 4]; N];
+    for (row, orders) in rows.iter().zip(orders) {
+        let Some(cells) = row.get(first..first + N).and_then(|cells| cells.first_chunk::<N>()) else { break };
+        for u in 0..USERS {
+            for (cell, sum) in cells.iter().zip(&mut sum) {
                 for l in 0..L {
-                    sum[u][l] += cell[u] * orders[u][l];
+                    sum[u % 4][l] = cell[u].mul_add(orders[u][l], sum[u % 4][l]);
                 }
             }
         }
+    }
+    for (to, sum) in to.iter_mut().zip(&sum) {
         for (l, to) in to.iter_mut().enumerate() {
-            *to += ((sum[0][l] + sum[4][l]) + (sum[2][l] + sum[6][l])) + ((sum[1][l] + sum[5][l]) + (sum[3][l] + sum[7][l]));
+            *to += (sum[0][l] + sum[2][l]) + (sum[1][l] + sum[3][l]);
         }
     }
 }
