@@ -6,9 +6,10 @@ use crate::answer::as_json;
 use crate::{ResolvedScenario, ScenarioFile, StrategyError};
 use chain::{
     ArioOptions, ChainError, ClosedFormModel, DAYS_OF_YEAR, DailyRun, Disturbance, Felt, HatOptions, Ordering, Replacement, RunStability,
-    ScenarioLoss, SectorDays, TradeElasticities, adaptive_regional_input_output, closed_form, exact_hat_equilibrium,
+    ScenarioLoss, SectorDays, TradeElasticities, adaptive_regional_input_output_batch, closed_form, exact_hat_equilibrium, ArioDraws, Distribution, InputRule, PartiallyBindingDraws, PartiallyBindingOptions, ario_options_of_draw, loss_quantiles, partially_binding_leontief_batch, partially_binding_options_of_draw,
 };
 use frame::{LabelledVector, Text};
+use rayon::prelude::*;
 use serde_json::json;
 
 /// A model of shocks.
@@ -258,16 +259,41 @@ fn run_one(
         Model::Ghosh => closed(table, resolved, model, ClosedFormModel::Supply),
         Model::Inventories => {
             let options = ario_options(&file.models)?;
-            daily(table, resolved, model, as_json(&options), || {
-                Ok(adaptive_regional_input_output(&table.system, &resolved.scenario, &options)?)
+            let drawn = |draw| ario_options_of_draw(&table.system, &options, &ArioDraws::default(), followed.seed, draw);
+            let drawn = (0..followed.draws as u64).map(drawn).collect::<Result<Vec<_>, _>>()?;
+            daily(table, resolved, model, as_json(&options), followed.draws, || {
+                let cases: Vec<_> = std::iter::once(&options).chain(&drawn).map(|options| (&resolved.scenario, options)).collect();
+                Ok(adaptive_regional_input_output_batch(&table.system, &cases)?)
             })
         }
         Model::PartiallyBinding => {
-            let _ = followed;
-            Ok(ModelRun::not_felt(table, model, "not there yet"))
+            let options = partially_binding_options(&file.models)?;
+            let usual = PartiallyBindingDraws::default();
+            let drawn = |draw| partially_binding_options_of_draw(&table.system, &options, &usual, followed.seed, draw);
+            let drawn = (0..followed.draws as u64).map(drawn).collect::<Result<Vec<_>, _>>()?;
+            daily(table, resolved, model, as_json(&options), followed.draws, || {
+                let cases: Vec<_> = std::iter::once(&options).chain(&drawn).map(|options| (&resolved.scenario, options)).collect();
+                Ok(partially_binding_leontief_batch(&table.system, &cases)?)
+            })
         }
-        Model::ExactHat => equilibrium(table, resolved, hat_options(table, &file.models)?),
+        Model::ExactHat => equilibrium(table, resolved, hat_options(table, &file.models)?, followed),
     }
+}
+
+/// The range within which nine of ten draws lie.
+const QUANTILES: [f64; 2] = [0.05, 0.95];
+
+/// Low and high of value added lost over draws; `None` without draws. Draws that gave no loss are counted by the caller.
+fn drawn_range(table: &ChainTable, losses: &[ScenarioLoss]) -> Result<Option<Drawn>, StrategyError> {
+    if losses.is_empty() {
+        return Ok(None);
+    }
+    let found = loss_quantiles(&table.system, losses, &QUANTILES)?;
+    let column = |at: usize| {
+        let regions = (0..table.system.regions().len()).map(|r| found.value_added_loss.at(r, at));
+        regions.chain([found.world_value_added_loss[at]]).collect()
+    };
+    Ok(Some(Drawn { low: column(0), high: column(1) }))
 }
 
 fn hat_options(table: &ChainTable, settings: &ModelSettings) -> Result<HatOptions, StrategyError> {
@@ -284,9 +310,28 @@ fn hat_options(table: &ChainTable, settings: &ModelSettings) -> Result<HatOption
     Ok(HatOptions { elasticities: TradeElasticities::BySector(values), ..usual })
 }
 
-fn equilibrium(table: &ChainTable, resolved: &ResolvedScenario, options: HatOptions) -> Result<ModelRun, StrategyError> {
+/// Half to twice every sector's elasticity, most often near it: a range that is assumed, not measured.
+const ELASTICITY_FACTOR: Distribution = Distribution::Triangular { low: 0.5, mode: 1.0, high: 2.0 };
+
+fn equilibrium(table: &ChainTable, resolved: &ResolvedScenario, options: HatOptions, followed: &Followed) -> Result<ModelRun, StrategyError> {
     let found = exact_hat_equilibrium(&table.system, &resolved.scenario, &options)?;
     let mut warnings = Vec::new();
+    let theta = found.elasticities.values();
+    // a stream of its own, away from those of the other models
+    let factor = |draw: u64, sector: usize| ELASTICITY_FACTOR.draw(followed.seed, draw, (1 << 40) + sector as u64);
+    let draws: Vec<Option<ScenarioLoss>> = (0..followed.draws as u64)
+        .into_par_iter()
+        .map(|draw| {
+            let values = theta.iter().enumerate().map(|(sector, theta)| theta * factor(draw, sector)).collect();
+            let options = HatOptions { elasticities: TradeElasticities::BySector(values), ..options.clone() };
+            exact_hat_equilibrium(&table.system, &resolved.scenario, &options).map(|found| found.loss()).ok()
+        })
+        .collect();
+    let losses: Vec<ScenarioLoss> = draws.into_iter().flatten().collect();
+    if losses.len() < followed.draws {
+        warnings.push(format!("{} of {} draws found no equilibrium and are left out of low and high", followed.draws - losses.len(), followed.draws));
+    }
+    let drawn = drawn_range(table, &losses)?;
     if found.pooled_cuts.spread > 0.0 {
         warnings.push(format!(
             "{:.1} % of the deliveries cut are cut from some users of a region only; the model knows one pool of each sector for a region and spreads them",
@@ -303,7 +348,7 @@ fn equilibrium(table: &ChainTable, resolved: &ResolvedScenario, options: HatOpti
         "consumer_price_hats": by_region(&found.consumer_price_hats), "repairs": as_json(&found.repairs), "pooled_cuts": as_json(&found.pooled_cuts),
         "iterations": found.iterations,
     });
-    Ok(ModelRun { state: "equilibrium".to_owned(), warnings, record, ..ModelRun::new(table, Model::ExactHat, found.loss()) })
+    Ok(ModelRun { state: "equilibrium".to_owned(), drawn, warnings, record, ..ModelRun::new(table, Model::ExactHat, found.loss()) })
 }
 
 fn closed(table: &ChainTable, resolved: &ResolvedScenario, model: Model, form: ClosedFormModel) -> Result<ModelRun, StrategyError> {
@@ -327,6 +372,30 @@ fn closed(table: &ChainTable, resolved: &ResolvedScenario, model: Model, form: C
     Ok(ModelRun { state: "closed form".to_owned(), ignored, record, ..ModelRun::new(table, model, found.loss()) })
 }
 
+fn partially_binding_options(settings: &ModelSettings) -> Result<PartiallyBindingOptions, StrategyError> {
+    let usual = PartiallyBindingOptions::default();
+    Ok(PartiallyBindingOptions {
+        rule: match settings.rule.as_deref() {
+            None => usual.rule,
+            Some("leontief") => InputRule::Leontief,
+            Some("strongly-critical") => InputRule::StronglyCritical,
+            Some("half-critical") => InputRule::HalfCritical,
+            Some("weakly-critical") => InputRule::WeaklyCritical,
+            Some("linear") => InputRule::Linear,
+            Some(other) => {
+                return super::refuse("models.rule", other, "leontief, strongly-critical, half-critical, weakly-critical or linear");
+            }
+        },
+        inventories: inventories(settings, &usual.inventories),
+        restoration: settings.restoration_days.map_or(usual.restoration, SectorDays::from),
+        ..usual
+    })
+}
+
+fn inventories(settings: &ModelSettings, usual: &SectorDays) -> SectorDays {
+    SectorDays { default: settings.inventory_days.unwrap_or(usual.default), by_sector: settings.inventory_days_by_sector.clone() }
+}
+
 fn ario_options(settings: &ModelSettings) -> Result<ArioOptions, StrategyError> {
     let usual = ArioOptions::default();
     Ok(ArioOptions {
@@ -335,10 +404,7 @@ fn ario_options(settings: &ModelSettings) -> Result<ArioOptions, StrategyError> 
             Some("fixed") => Ordering::Proportional,
             Some(other) => return super::refuse("models.ordering", other, "alternative or fixed"),
         },
-        inventories: SectorDays {
-            default: settings.inventory_days.unwrap_or(usual.inventories.default),
-            by_sector: settings.inventory_days_by_sector.clone(),
-        },
+        inventories: inventories(settings, &usual.inventories),
         restoration: settings.restoration_days.map_or(usual.restoration, SectorDays::from),
         ..usual
     })
@@ -354,12 +420,19 @@ fn daily(
     resolved: &ResolvedScenario,
     model: Model,
     options: serde_json::Value,
-    run: impl FnOnce() -> Result<DailyRun, StrategyError>,
+    draws: usize,
+    run: impl FnOnce() -> Result<Vec<DailyRun>, StrategyError>,
 ) -> Result<ModelRun, StrategyError> {
     if !felt_without_prices(resolved) {
         return Ok(ModelRun::not_felt(table, model, "all shocks are tariffs, and this model has no prices"));
     }
-    let found = run()?;
+    let mut found = run()?;
+    let stable = |run: &DailyRun| !matches!(run.stability, RunStability::Diverging { .. });
+    let losses: Vec<ScenarioLoss> = found.drain(1..).filter(stable).map(|run| run.loss()).collect();
+    let drawn = drawn_range(table, &losses)?;
+    let Some(found) = found.pop() else {
+        return Ok(ModelRun::not_felt(table, model, "nothing was run"));
+    };
     let baseline: Vec<f64> = (0..table.system.regions().len())
         .map(|r| table.system.output()[table.system.range_at(r)].iter().map(|x| x.max(0.0)).sum::<f64>() / DAYS_OF_YEAR)
         .collect();
@@ -368,6 +441,9 @@ fn daily(
         .collect();
     let world = found.world_output.iter().map(|output| output / found.baseline_output).collect();
     let mut warnings = found.warnings.clone();
+    if losses.len() < draws {
+        warnings.push(format!("{} of {draws} draws diverge and are left out of low and high", draws - losses.len()));
+    }
     let state = match found.stability {
         RunStability::Stable => "stable".to_owned(),
         RunStability::Oscillating { swings, largest } => {
@@ -384,5 +460,5 @@ fn daily(
     };
     let record = json!({"options": options, "days": found.days, "stability": as_json(&found.stability), "first_shortage": found.first_shortage,
         "treatment": as_json(&found.treatment), "trough": found.trough});
-    Ok(ModelRun { path: Some(OutputPath { regions, world }), state, warnings, record, ..ModelRun::new(table, model, found.loss()) })
+    Ok(ModelRun { path: Some(OutputPath { regions, world }), drawn, state, warnings, record, ..ModelRun::new(table, model, found.loss()) })
 }
