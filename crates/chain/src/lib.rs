@@ -29,6 +29,9 @@
 //! * [`structural_paths`]: the largest supply paths behind a final demand, proven to be the largest;
 //! * [`structural_decomposition`], [`logarithmic_mean_divisia`]: what changed between two years, by cause;
 //! * [`Scenario`]: shocks to capacity, deliveries, demand and tariffs with their course in time, which all models of shocks take;
+//! * [`adaptive_regional_input_output`], [`partially_binding_leontief`]: the world day by day after a shock, with inventories
+//!   ([`DailyRun`]), one scenario or many at once, with a guard against instability ([`RunStability`], [`order_step_radius`]);
+//! * [`ario_options_of_draw`], [`loss_quantiles`]: Monte Carlo over what is uncertain in them;
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
 //! * [`field_of_influence`]: the input coefficients that the whole system feels most.
@@ -66,10 +69,13 @@ mod miroudot_ye;
 mod multipliers;
 mod national;
 mod nested_regions;
+mod order_step_radius;
+mod partially_binding_leontief;
 mod position;
 mod province_exposure;
 mod regional_iteration;
 mod scenario;
+mod scenario_draws;
 mod strategic_dependence;
 mod structural_decomposition;
 mod structural_paths;
@@ -123,9 +129,18 @@ pub use miroudot_ye::miroudot_ye;
 pub use multipliers::{Linkage, LinkageOptions, Multipliers, linkages, multipliers};
 pub use national::{FinalDemandContent, ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};
+pub use order_step_radius::order_step_radius;
+pub use partially_binding_leontief::{
+    InputRule, PartiallyBindingOptions, assumed_criticality, output_allowed_by_inventories, partially_binding_leontief,
+    partially_binding_leontief_batch,
+};
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
 pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
+pub use scenario_draws::{
+    ArioDraws, Distribution, InventoryDraws, LossQuantiles, PartiallyBindingDraws, ario_options_of_draw, loss_quantiles,
+    partially_binding_options_of_draw,
+};
 pub use strategic_dependence::{
     DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
     StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,

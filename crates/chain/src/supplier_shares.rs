@@ -173,11 +173,6 @@ impl SupplierShares {
         panel * TILES * self.sectors.len() + sector * self.tiles_of_panel(panel) + tile % TILES
     }
 
-    /// A^sec of a user.
-    pub(crate) fn coefficient(&self, sector: usize, user: usize) -> f64 {
-        self.coefficients[self.block_at(user / USERS, sector)][user % USERS]
-    }
-
     /// Every block of a chunk, in the order of the pass.
     pub(crate) fn blocks(&self, chunk: usize) -> impl Iterator<Item = Block<'_>> {
         let tiles = self.tiles_of_chunk(chunk);
