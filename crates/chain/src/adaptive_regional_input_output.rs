@@ -239,28 +239,31 @@ struct Site {
     missing: Vec<(usize, f64)>,
 }
 
+/// Inventories and restoration in days by sector, after all options were checked. Inventories of a day or less are taken as two.
+pub(crate) fn days_of(table: &DailyTable, options: &ArioOptions) -> Result<(Vec<f64>, Vec<f64>), ChainError> {
+    let sectors = &table.shares.sectors;
+    positive("psi", options.psi, |psi| psi > 0.0 && psi <= 1.0, "give a share above 0 and up to 1")?;
+    let most = "industries can always make what they made: give 1 or more";
+    positive("overproduction_max", options.overproduction_max, |most| most >= 1.0 && most.is_finite(), most)?;
+    positive("overproduction_days", options.overproduction_days, |days| days >= 1.0 && days.is_finite(), "give one day or more")?;
+    positive("initial_inventories", options.initial_inventories, |share| share > 0.0 && share.is_finite(), "give a positive share")?;
+    let mut inventories = options.inventories.resolved("inventories", sectors, true)?;
+    let restoration = options.restoration.resolved("restoration", sectors, false)?;
+    positive(
+        "restoration",
+        restoration.iter().copied().fold(f64::INFINITY, f64::min),
+        |days| days >= 1.0,
+        "inventories cannot be filled up in less than a day, which is the step of the model",
+    )?;
+    inventories.iter_mut().filter(|days| **days <= 1.0).for_each(|days| *days = 2.0);
+    Ok((inventories, restoration))
+}
+
 impl<'a> Case<'a> {
     fn new(table: &DailyTable, scenario: &'a Scenario, options: &'a ArioOptions) -> Result<Self, ChainError> {
-        let sectors = &table.shares.sectors;
-        positive("psi", options.psi, |psi| psi > 0.0 && psi <= 1.0, "give a share above 0 and up to 1")?;
-        positive(
-            "overproduction_max",
-            options.overproduction_max,
-            |a| a >= 1.0 && a.is_finite(),
-            "industries can always make what they made: give 1 or more",
-        )?;
-        positive("overproduction_days", options.overproduction_days, |days| days >= 1.0 && days.is_finite(), "give one day or more")?;
-        positive("initial_inventories", options.initial_inventories, |share| share > 0.0 && share.is_finite(), "give a positive share")?;
-        let mut inventories = options.inventories.resolved("inventories", sectors, true)?;
-        let restoration = options.restoration.resolved("restoration", sectors, false)?;
-        positive(
-            "restoration",
-            restoration.iter().copied().fold(f64::INFINITY, f64::min),
-            |days| days >= 1.0,
-            "inventories cannot be filled up in less than a day, which is the step of the model",
-        )?;
-        let raised = inventories.iter().filter(|days| **days <= 1.0).count();
-        inventories.iter_mut().filter(|days| **days <= 1.0).for_each(|days| *days = 2.0);
+        let (inventories, restoration) = days_of(table, options)?;
+        let given = options.inventories.resolved("inventories", &table.shares.sectors, true)?;
+        let raised = given.iter().filter(|days| **days <= 1.0).count();
         let sites = match &options.rebuilding {
             Some(rebuilding) => sites(table, scenario, rebuilding)?,
             None => Vec::new(),
@@ -289,12 +292,7 @@ impl<'a> Case<'a> {
 
 fn sites(table: &DailyTable, scenario: &Scenario, rebuilding: &Rebuilding) -> Result<Vec<Site>, ChainError> {
     positive("rebuilding.days", rebuilding.days, |days| days >= 1.0 && days.is_finite(), "give one day or more")?;
-    positive(
-        "rebuilding.capital_to_value_added",
-        rebuilding.capital_to_value_added,
-        |k| k > 0.0 && k.is_finite(),
-        "give a positive ratio",
-    )?;
+    positive("rebuilding.capital_to_value_added", rebuilding.capital_to_value_added, |k| k > 0.0 && k.is_finite(), "give a positive ratio")?;
     let all: f64 = rebuilding.sectors.values().sum();
     positive("rebuilding.sectors", all, |sum| (sum - 1.0).abs() < 1e-6, "the shares of the rebuilding sectors must add up to 1")?;
     let (shares, system) = (&table.shares, &table.system);

@@ -31,6 +31,9 @@
 //! * [`Scenario`]: shocks to capacity, deliveries, demand and tariffs with their course in time, which all models of shocks take;
 //! * [`closed_form`], [`market_closure`]: a scenario by accounting alone: Leontief, Ghosh, and the demand side with others replacing;
 //! * [`exact_hat_equilibrium`]: tariffs, embargoes and lost capacity in general equilibrium, with prices and welfare (Caliendo and Parro);
+//! * [`adaptive_regional_input_output`], [`partially_binding_leontief`]: the world day by day after a shock, with inventories
+//!   ([`DailyRun`]), one scenario or many at once, with a guard against instability ([`RunStability`], [`order_step_radius`]);
+//! * [`ario_options_of_draw`], [`loss_quantiles`]: Monte Carlo over what is uncertain in them;
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
 //! * [`field_of_influence`]: the input coefficients that the whole system feels most.
@@ -72,11 +75,14 @@ mod miroudot_ye;
 mod multipliers;
 mod national;
 mod nested_regions;
+mod order_step_radius;
+mod partially_binding_leontief;
 mod position;
 mod province_exposure;
 mod regional_iteration;
 mod scenario;
 mod scenario_closed_form;
+mod scenario_draws;
 mod strategic_dependence;
 mod structural_decomposition;
 mod structural_paths;
@@ -134,10 +140,19 @@ pub use miroudot_ye::miroudot_ye;
 pub use multipliers::{Linkage, LinkageOptions, Multipliers, linkages, multipliers};
 pub use national::{FinalDemandContent, ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};
+pub use order_step_radius::order_step_radius;
+pub use partially_binding_leontief::{
+    InputRule, PartiallyBindingOptions, assumed_criticality, output_allowed_by_inventories, partially_binding_leontief,
+    partially_binding_leontief_batch,
+};
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
 pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
 pub use scenario_closed_form::{ClosedForm, ClosedFormModel, Felt, LostMarket, MarketClosure, ShockReading, closed_form, market_closure};
+pub use scenario_draws::{
+    ArioDraws, Distribution, InventoryDraws, LossQuantiles, PartiallyBindingDraws, ario_options_of_draw, loss_quantiles,
+    partially_binding_options_of_draw,
+};
 pub use strategic_dependence::{
     DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
     StrategicDependence, TradeAccumulator, TradeRecord, WorldExporters,

@@ -173,11 +173,6 @@ impl SupplierShares {
         panel * TILES * self.sectors.len() + sector * self.tiles_of_panel(panel) + tile % TILES
     }
 
-    /// A^sec of a user.
-    pub(crate) fn coefficient(&self, sector: usize, user: usize) -> f64 {
-        self.coefficients[self.block_at(user / USERS, sector)][user % USERS]
-    }
-
     /// Every block of a chunk, in the order of the pass.
     pub(crate) fn blocks(&self, chunk: usize) -> impl Iterator<Item = Block<'_>> {
         let tiles = self.tiles_of_chunk(chunk);
@@ -200,7 +195,11 @@ impl SupplierShares {
 
     /// One pass over W for several sets of scenarios: every user receives, uses and orders. Each set has weights, a rule and one piece
     /// of work for each chunk; work stands by chunk, then by set.
-    pub(crate) fn pass<const L: usize, R: UserRule<L>>(&self, sets: &[(&Weights<L>, &R)], work: &mut [Vec<ChunkWork<R::State, L>>]) {
+    pub(crate) fn pass<const L: usize, R: UserRule<L>>(
+        &self,
+        sets: &[(&Weights<L>, &R)],
+        work: &mut [Vec<ChunkWork<R::State, L>>],
+    ) {
         work.par_iter_mut().enumerate().for_each(|(chunk, work)| {
             pulp::Arch::new().dispatch(ChunkPass { shares: self, chunk, sets, work });
         });

@@ -5,8 +5,10 @@ use crate::ModelSettings;
 use crate::answer::as_json;
 use crate::{ResolvedScenario, ScenarioFile, StrategyError};
 use chain::{
-    ArioOptions, ChainError, ClosedFormModel, DAYS_OF_YEAR, DailyRun, Disturbance, Felt, HatOptions, Ordering, Replacement, RunStability,
-    ScenarioLoss, SectorDays, TradeElasticities, adaptive_regional_input_output_batch, closed_form, exact_hat_equilibrium, ArioDraws, Distribution, InputRule, PartiallyBindingDraws, PartiallyBindingOptions, ario_options_of_draw, loss_quantiles, partially_binding_leontief_batch, partially_binding_options_of_draw,
+    ArioDraws, ArioOptions, ChainError, ClosedFormModel, DAYS_OF_YEAR, DailyRun, Distribution, Disturbance, Felt, HatOptions, InputRule,
+    Ordering, PartiallyBindingDraws, PartiallyBindingOptions, Replacement, RunStability, ScenarioLoss, SectorDays, TradeElasticities,
+    adaptive_regional_input_output_batch, ario_options_of_draw, closed_form, exact_hat_equilibrium, loss_quantiles,
+    partially_binding_leontief_batch, partially_binding_options_of_draw,
 };
 use frame::{LabelledVector, Text};
 use rayon::prelude::*;
@@ -313,7 +315,12 @@ fn hat_options(table: &ChainTable, settings: &ModelSettings) -> Result<HatOption
 /// Half to twice every sector's elasticity, most often near it: a range that is assumed, not measured.
 const ELASTICITY_FACTOR: Distribution = Distribution::Triangular { low: 0.5, mode: 1.0, high: 2.0 };
 
-fn equilibrium(table: &ChainTable, resolved: &ResolvedScenario, options: HatOptions, followed: &Followed) -> Result<ModelRun, StrategyError> {
+fn equilibrium(
+    table: &ChainTable,
+    resolved: &ResolvedScenario,
+    options: HatOptions,
+    followed: &Followed,
+) -> Result<ModelRun, StrategyError> {
     let found = exact_hat_equilibrium(&table.system, &resolved.scenario, &options)?;
     let mut warnings = Vec::new();
     let theta = found.elasticities.values();
@@ -329,7 +336,11 @@ fn equilibrium(table: &ChainTable, resolved: &ResolvedScenario, options: HatOpti
         .collect();
     let losses: Vec<ScenarioLoss> = draws.into_iter().flatten().collect();
     if losses.len() < followed.draws {
-        warnings.push(format!("{} of {} draws found no equilibrium and are left out of low and high", followed.draws - losses.len(), followed.draws));
+        warnings.push(format!(
+            "{} of {} draws found no equilibrium and are left out of low and high",
+            followed.draws - losses.len(),
+            followed.draws
+        ));
     }
     let drawn = drawn_range(table, &losses)?;
     if found.pooled_cuts.spread > 0.0 {
