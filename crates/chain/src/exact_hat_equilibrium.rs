@@ -30,12 +30,13 @@ pub struct HatOptions {
     /// Duties that are levied in the table's year already, as shares of value: for every industry in table order the rate of every
     /// region, industries × regions, row by row. None by default: world input-output tables show deliveries at basic prices.
     pub base_tariffs: Option<Vec<f64>>,
-    /// Where a scenario cuts off every source of something that a region uses, this share of each flow stays (at unchanged prices).
-    /// Default: 0, such a scenario is refused, since the price would be infinite.
+    /// At least this share of every flow stays at unchanged prices, whatever the scenario cuts. Default: 0; then what is cut off
+    /// altogether is exactly zero, and a scenario is refused that leaves a region without any source of something it uses, since its
+    /// price would be infinite, or that lets it only sell or only buy.
     pub floor: f64,
     /// The largest excess demand for any region's factors, relative to what there is of them. Default: 1e-10.
     pub tolerance: f64,
-    /// After so many wages tried it has failed. Default: 1,000.
+    /// After so many wages tried it has failed. Default: 2,000.
     pub max_iterations: usize,
 }
 
@@ -47,7 +48,7 @@ impl Default for HatOptions {
             base_tariffs: None,
             floor: 0.0,
             tolerance: 1e-10,
-            max_iterations: 1000,
+            max_iterations: 2000,
         }
     }
 }
@@ -120,7 +121,7 @@ pub struct HatEquilibrium {
     pub repairs: HatRepairs,
     /// Cuts of some users only that the model spreads over all of a region's.
     pub pooled_cuts: PooledCuts,
-    /// Regions and sectors of which every source was cut and a part kept by [`HatOptions::floor`].
+    /// Regions and sectors that would be left without any source but for [`HatOptions::floor`].
     pub floored: Vec<(String, String)>,
     /// How many wages were tried.
     pub iterations: usize,
@@ -225,7 +226,7 @@ pub fn exact_hat_equilibrium(system: &InputOutputSystem, scenario: &Scenario, op
         }
         let (unshocked, _) =
             Counterfactual::new(&economy, &Changes::none(&economy), DeficitRule::Zero, 0.0).map_err(|why| impossible(system, why))?;
-        let balanced = solved(system, &economy, &unshocked, options)?;
+        let balanced = solved(system, &unshocked, options)?;
         iterations = balanced.iterations;
         let shares = unshocked.final_shares.clone();
         economy = economy.moved_to(&balanced, shares);
@@ -237,7 +238,7 @@ pub fn exact_hat_equilibrium(system: &InputOutputSystem, scenario: &Scenario, op
     };
     let (changes, pooled_cuts) = Changes::of(system, &economy, scenario)?;
     let (counterfactual, floored) = Counterfactual::new(&economy, &changes, rule, options.floor).map_err(|why| impossible(system, why))?;
-    let equilibrium = solved(system, &economy, &counterfactual, options)?;
+    let equilibrium = solved(system, &counterfactual, options)?;
     let regions = system.regions();
     let codes = elasticities.labels();
     let floored = floored.into_iter().map(|(n, j)| (regions.name(n).to_owned(), codes.name(j).to_owned())).collect();
@@ -383,7 +384,8 @@ fn impossible(system: &InputOutputSystem, why: Impossible) -> ChainError {
         Impossible::OneWay { region, sells } => {
             let (still, no_more) = if sells { ("sell to others", "buy from") } else { ("buy from others", "sell to") };
             let why = format!(
-                "it would still {still} but have nobody to {no_more}, and no wages balance its trade that way; cut both directions, or one less"
+                "it would still {still} but have nobody to {no_more}, and no wages balance its trade that way; cut both directions, or set \
+                 the option floor to the share that stays"
             );
             refused(system, region, why)
         }
@@ -393,26 +395,22 @@ fn impossible(system: &InputOutputSystem, why: Impossible) -> ChainError {
     }
 }
 
-fn solved(
-    system: &InputOutputSystem,
-    economy: &Economy,
-    counterfactual: &Counterfactual<'_>,
-    options: &HatOptions,
-) -> Result<Equilibrium, ChainError> {
-    let not_converged = |given_up: GivenUp| ChainError::NotConverged {
-        system: system.name().to_owned(),
-        method: METHOD,
-        iterations: given_up.iterations,
-        place: format!("the demand for factors of {}", system.regions().name(given_up.region)),
-        residual: given_up.residual,
-        next: "try a smaller shock, smaller elasticities, or more iterations",
+fn solved(system: &InputOutputSystem, counterfactual: &Counterfactual<'_>, options: &HatOptions) -> Result<Equilibrium, ChainError> {
+    let failed = |given_up: GivenUp| {
+        if given_up.nothing_to_spend {
+            let why = "its surplus, held fixed, would exceed its income; let deficits be scaled or balanced".to_owned();
+            return refused(system, given_up.region, why);
+        }
+        ChainError::NotConverged {
+            system: system.name().to_owned(),
+            method: METHOD,
+            iterations: given_up.iterations,
+            place: format!("the demand for factors of {}", system.regions().name(given_up.region)),
+            residual: given_up.residual,
+            next: "try a smaller shock, smaller elasticities, or more iterations",
+        }
     };
-    let equilibrium = counterfactual.solve(options.tolerance, options.max_iterations).map_err(not_converged)?;
-    if let Some(n) = (0..economy.regions).find(|n| economy.spending[*n] > 0.0 && equilibrium.spending[*n] <= 0.0) {
-        let why = "its surplus, held fixed, would exceed its income; let deficits be scaled or balanced".to_owned();
-        return Err(refused(system, n, why));
-    }
-    Ok(equilibrium)
+    counterfactual.solve(options.tolerance, options.max_iterations).map_err(failed)
 }
 
 impl Economy {

@@ -1,16 +1,27 @@
 use crate::exact_hat_calibration::Economy;
 use crate::exact_hat_changes::Changes;
+use crate::leontief::Lu;
+use faer::Mat;
+use rayon::prelude::*;
 
 /// Past this exponent a sum of exponentials is taken relative to its largest term.
 const LARGE_EXPONENT: f64 = 300.0;
 /// Prices are found when none moves by more than this, in logarithms and relative to the largest.
 const PRICE_TOLERANCE: f64 = 1e-14;
-/// Spending is found when none moves by more than this share of itself.
+/// Spending is found when none moves by more than this share of itself, or of all spending of its region over a hundred.
 const SPENDING_TOLERANCE: f64 = 1e-14;
+/// How often a step is halved that leads to a region with nothing to spend.
+const HALVINGS: usize = 40;
+/// Moves below this that no longer shrink are rounding.
+const STALLED: f64 = 1e-12;
 /// Passes over prices or over spending after which no more is tried.
-const PASSES: usize = 20_000;
+const PASSES: usize = 5_000;
 /// How many steps back the acceleration looks.
 const MEMORY: usize = 8;
+/// After so many iterations without getting nearer, the accelerated steps are given up.
+const PATIENCE: usize = 15;
+/// The step of a finite difference, in logarithms.
+const DIFFERENCE: f64 = 1e-6;
 /// The largest step of a wage in one iteration, in logarithms.
 const LARGEST_STEP: f64 = 0.7;
 
@@ -70,6 +81,8 @@ pub(crate) struct GivenUp {
     pub(crate) iterations: usize,
     pub(crate) region: usize,
     pub(crate) residual: f64,
+    /// The region's surplus is more than its income wherever wages were tried.
+    pub(crate) nothing_to_spend: bool,
 }
 
 /// A region's sector that is used but has no source left; or a region whose trade cannot balance.
@@ -78,6 +91,34 @@ pub(crate) enum Impossible {
     NoSource { region: usize, sector: usize },
     OneWay { region: usize, sells: bool },
     NothingAsked { region: usize },
+}
+
+/// Watches an iteration that contracts until rounding stops it.
+struct Progress {
+    tolerance: f64,
+    least: f64,
+    passes: usize,
+    since_least: usize,
+}
+
+impl Progress {
+    fn new(tolerance: f64) -> Self {
+        Progress { tolerance, least: f64::INFINITY, passes: 0, since_least: 0 }
+    }
+
+    /// Whether it ended well or badly by the size of its last move; `None` while it goes on.
+    fn after(&mut self, moved: f64) -> Option<bool> {
+        self.passes += 1;
+        self.since_least += 1;
+        if moved < self.least {
+            (self.least, self.since_least) = (moved, 0);
+        }
+        // moves that have become small and no longer shrink are rounding
+        if moved <= self.tolerance || (self.least <= STALLED && self.since_least >= 10) {
+            return Some(true);
+        }
+        (self.passes == PASSES || !moved.is_finite()).then_some(false)
+    }
 }
 
 /// The sum of products in eight lanes, so that its order is fixed and the machine can work on several at once.
@@ -92,8 +133,8 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 impl<'a> Counterfactual<'a> {
-    /// Checks that the changed economy can be in equilibrium at all. `floor` is the share of a flow that stays where every source of a
-    /// used sector is cut; the destinations where that was needed are returned.
+    /// Checks that the changed economy can be in equilibrium at all. `floor` is the share that stays of every flow; the regions and sectors
+    /// that would have no source without it are returned.
     pub(crate) fn new(
         economy: &'a Economy,
         changes: &Changes,
@@ -139,15 +180,14 @@ impl<'a> Counterfactual<'a> {
             let asked: f64 = if taste.iter().all(|left| *left == 1.0) { 1.0 } else { shares.iter().zip(taste).map(|(s, t)| s * t).sum() };
             let shifted = |i: usize| if asked > 0.0 { shares[i] * taste[i] / asked } else { shares[i] };
             let left = |i: usize| if shut[i * sectors + j] { 0.0 } else { changes.left[at.start + i] };
-            let cut_off = uses[pair] && (0..regions).all(|i| shifted(i) * left(i) <= 0.0);
-            if cut_off && floor <= 0.0 {
-                return Err(Impossible::NoSource { region: n, sector: j });
-            }
-            if cut_off {
+            if uses[pair] && (0..regions).all(|i| shifted(i) * left(i) <= 0.0) {
+                if floor <= 0.0 {
+                    return Err(Impossible::NoSource { region: n, sector: j });
+                }
                 floored.push((n, j));
             }
             for i in 0..regions {
-                let (share, left) = (shifted(i), if cut_off { floor } else { left(i) });
+                let (share, left) = (shifted(i), left(i).max(floor));
                 if share <= 0.0 {
                     continue;
                 }
@@ -334,35 +374,42 @@ impl<'a> Counterfactual<'a> {
         moved
     }
 
-    /// Prices, shares and spending at given wages, from where they stood; `None` where they are not found.
-    fn evaluate(&self, state: &mut Equilibrium) -> Option<()> {
-        let mut passes = 0;
+    /// Prices, shares and spending at given wages, from where they stood; or the region where that fails.
+    fn evaluate(&self, state: &mut Equilibrium) -> Result<(), usize> {
+        let mut progress = Progress::new(PRICE_TOLERANCE);
         loop {
             self.costs(&state.log_wages, &state.log_prices, &mut state.log_costs);
             let moved = self.prices(&state.log_wages, &state.log_costs, &mut state.log_prices, None);
             let largest = state.log_prices.iter().fold(1.0f64, |largest, price| largest.max(price.abs()));
-            passes += 1;
-            if moved <= PRICE_TOLERANCE * largest {
-                break;
-            }
-            if passes == PASSES || !moved.is_finite() {
-                return None;
+            match progress.after(moved / largest) {
+                Some(true) => break,
+                Some(false) => return Err(0),
+                None => {}
             }
         }
         self.prices(&state.log_wages, &state.log_costs, &mut state.log_prices, Some(&mut state.shares));
         state.deficits = self.deficits(&state.log_wages);
         let flow_shares: Vec<f64> = state.shares.iter().zip(&self.tariffs).map(|(share, tariff)| share / (1.0 + tariff)).collect();
         let mut purchases = vec![0.0; state.purchases.len()];
-        for _ in 0..PASSES {
+        let mut progress = Progress::new(SPENDING_TOLERANCE);
+        loop {
             self.spend(&flow_shares, state, &mut purchases);
-            let off = |(new, old): (&f64, &f64)| (new - old).abs() > SPENDING_TOLERANCE * new.abs();
-            let settled = !purchases.iter().zip(&state.purchases).any(off);
+            let sectors = self.economy.sectors;
+            let moved = purchases.chunks_exact(sectors).zip(state.purchases.chunks_exact(sectors)).map(|(new, old)| {
+                let floor = 0.01 * new.iter().map(|x| x.abs()).sum::<f64>();
+                new.iter().zip(old).map(|(new, old)| (new - old).abs() / new.abs().max(floor).max(f64::MIN_POSITIVE)).fold(0.0, f64::max)
+            });
+            let moved = moved.fold(0.0, |most: f64, moved| if moved.is_nan() { moved } else { most.max(moved) });
             std::mem::swap(&mut state.purchases, &mut purchases);
-            if settled {
-                return Some(());
+            match progress.after(moved) {
+                Some(true) => break,
+                Some(false) => return Err(0),
+                None => {}
             }
         }
-        None
+        // a surplus that is held fixed can be more than a region earns
+        let broke = |n: &usize| self.economy.spending[*n] > 0.0 && state.spending[*n] <= 0.0;
+        (0..self.economy.regions).find(broke).map_or(Ok(()), Err)
     }
 
     /// One round of money: what purchases become sales, incomes, and purchases again.
@@ -464,51 +511,173 @@ impl<'a> Counterfactual<'a> {
     /// The wages at which every region's factors are in demand as much as there are of them.
     ///
     /// Wages move with the excess demand for factors (Alvarez and Lucas 2007), each divided by its own approximate elasticity; the steps
-    /// are accelerated by the method of Anderson (1965).
+    /// are accelerated by the method of Anderson (1965). Where that gets stuck, Newton's method goes on from the best point.
     pub(crate) fn solve(&self, tolerance: f64, max_iterations: usize) -> Result<Equilibrium, GivenUp> {
-        let regions = self.economy.regions;
+        let mut search = Search { iterations: 0, max_iterations, tolerance };
+        match self.accelerated(&mut search) {
+            Accelerated::Found(state) => Ok(*state),
+            Accelerated::Stuck(state) => self.newton(*state, &mut search),
+            Accelerated::Failed(given_up) => Err(given_up),
+        }
+    }
+
+    fn accelerated(&self, search: &mut Search) -> Accelerated {
         let mut state = self.no_change();
         let mut history: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
-        let mut best = f64::INFINITY;
-        let mut damping = 1.0;
-        let mut worst = (0, f64::INFINITY);
-        for iteration in 0..max_iterations {
-            let wages = state.log_wages.clone();
-            if self.evaluate(&mut state).is_none() {
-                return Err(GivenUp { iterations: iteration, region: worst.0, residual: f64::NAN });
+        let (mut damping, mut halvings, mut since_better) = (1.0f64, 0, 0);
+        let mut best: Option<(f64, Box<Equilibrium>)> = None;
+        loop {
+            if search.iterations == search.max_iterations || since_better == PATIENCE {
+                let Some((residual, state)) = best else {
+                    return Accelerated::Failed(GivenUp::at(search, &[]));
+                };
+                if search.iterations == search.max_iterations {
+                    let demand = self.factor_demand(&state);
+                    return Accelerated::Failed(GivenUp { residual, ..GivenUp::at(search, &demand) });
+                }
+                return Accelerated::Stuck(state);
             }
-            let demand = self.factor_demand(&state);
-            worst = demand.iter().enumerate().fold((0, 0.0), |(at, most), (n, d)| {
-                let off = (d - 1.0).abs();
-                if off > most || off.is_nan() { (n, off) } else { (at, most) }
-            });
-            state.iterations = iteration;
-            if worst.1 <= tolerance {
-                return Ok(state);
-            }
-            let stiffness = self.stiffness(&state);
-            let step: Vec<f64> =
-                demand.iter().zip(&stiffness).map(|(d, s)| (damping * d.max(1e-12).ln() / s).clamp(-LARGEST_STEP, LARGEST_STEP)).collect();
-            if worst.1 > 10.0 * best {
+            search.iterations += 1;
+            if let Err(region) = self.evaluate(&mut state) {
+                // half the way from the last point where there was something to spend
+                halvings += 1;
+                let Some((_, good)) = best.as_ref().filter(|_| halvings < HALVINGS) else {
+                    let nothing_to_spend = state.spending[region] <= 0.0;
+                    return Accelerated::Failed(GivenUp { region, nothing_to_spend, ..GivenUp::at(search, &[]) });
+                };
+                let half = state.log_wages.iter().zip(&good.log_wages).map(|(a, b)| 0.5 * (a + b)).collect();
+                state = Equilibrium { log_wages: half, ..(**good).clone() };
+                self.normalise(&mut state.log_wages);
                 history.clear();
                 damping = (0.5 * damping).max(0.05);
-                best = worst.1;
+                continue;
             }
-            best = best.min(worst.1);
-            history.push((wages, step));
+            halvings = 0;
+            let demand = self.factor_demand(&state);
+            let residual = largest_excess(&demand).1;
+            if residual <= search.tolerance {
+                state.iterations = search.iterations - 1;
+                return Accelerated::Found(Box::new(state));
+            }
+            let stiffness = self.stiffness(&state);
+            let step = |(d, s): (&f64, &f64)| (damping * d.max(1e-12).ln() / s).clamp(-LARGEST_STEP, LARGEST_STEP);
+            let step: Vec<f64> = demand.iter().zip(&stiffness).map(step).collect();
+            let least = best.as_ref().map_or(f64::INFINITY, |(least, _)| *least);
+            since_better = if residual < 0.9 * least { 0 } else { since_better + 1 };
+            if residual > 10.0 * least {
+                history.clear();
+                damping = (0.5 * damping).max(0.05);
+            }
+            history.push((state.log_wages.clone(), step));
             if history.len() > MEMORY + 1 {
                 history.remove(0);
             }
-            state.log_wages = accelerated(&history, regions);
+            if residual < least {
+                best = Some((residual, Box::new(state.clone())));
+            }
+            state.log_wages = next_point(&history);
             self.normalise(&mut state.log_wages);
         }
-        Err(GivenUp { iterations: max_iterations, region: worst.0, residual: worst.1 })
+    }
+
+    /// Newton's method for the logarithms of demand over supply, with derivatives by finite differences and steps halved until the sum
+    /// of squares falls.
+    fn newton(&self, mut state: Equilibrium, search: &mut Search) -> Result<Equilibrium, GivenUp> {
+        let regions = self.economy.regions;
+        let excess = |state: &Equilibrium| -> Vec<f64> { self.factor_demand(state).iter().map(|d| d.max(1e-300).ln()).collect() };
+        let at = |log_wages: Vec<f64>, from: &Equilibrium| {
+            let mut state = Equilibrium { log_wages, ..from.clone() };
+            self.normalise(&mut state.log_wages);
+            self.evaluate(&mut state).ok().map(|()| state)
+        };
+        let earns: Vec<usize> = (0..regions).filter(|n| self.economy.factor_income[*n] > 0.0).collect();
+        let mut gap = excess(&state);
+        loop {
+            let demand = self.factor_demand(&state);
+            if largest_excess(&demand).1 <= search.tolerance {
+                state.iterations = search.iterations - 1;
+                return Ok(state);
+            }
+            if search.iterations + earns.len() >= search.max_iterations {
+                return Err(GivenUp::at(search, &demand));
+            }
+            search.iterations += earns.len();
+            let column = |n: &usize| {
+                let mut wages = state.log_wages.clone();
+                wages[*n] += DIFFERENCE;
+                at(wages, &state).map(|moved| excess(&moved))
+            };
+            let columns: Vec<Option<Vec<f64>>> = earns.par_iter().map(column).collect();
+            let Some(columns) = columns.into_iter().collect::<Option<Vec<_>>>() else {
+                return Err(GivenUp::at(search, &demand));
+            };
+            // wages are free up to one level in every part of the world, and one of its markets follows from the others: both gaps are
+            // closed by the share of each region in what its part earns
+            let weight = |n: usize| self.economy.factor_income[n] * state.log_wages[n].exp() / self.part_income[self.parts[n]];
+            let derivative = |r: usize, c: usize| {
+                let (row, column) = (earns[r], earns[c]);
+                let together = if self.parts[row] == self.parts[column] { weight(column) } else { 0.0 };
+                (columns[c][row] - gap[row]) / DIFFERENCE - together
+            };
+            let mut step: Vec<f64> = earns.iter().map(|n| -gap[*n]).collect();
+            let Some(lu) = Lu::new(Mat::from_fn(earns.len(), earns.len(), derivative)) else {
+                return Err(GivenUp::at(search, &demand));
+            };
+            lu.solve(&mut step);
+            let longest = step.iter().fold(LARGEST_STEP, |longest, s| longest.max(s.abs()));
+            let size = |gap: &[f64]| dot(gap, gap);
+            let mut length = LARGEST_STEP / longest;
+            loop {
+                search.iterations += 1;
+                let mut wages = state.log_wages.clone();
+                earns.iter().zip(&step).for_each(|(n, s)| wages[*n] += length * s);
+                if let Some(tried) = at(wages, &state) {
+                    let new = excess(&tried);
+                    if size(&new) < (1.0 - 0.1 * length) * size(&gap) {
+                        (state, gap) = (tried, new);
+                        break;
+                    }
+                }
+                length *= 0.5;
+                if length < 1e-6 || search.iterations >= search.max_iterations {
+                    return Err(GivenUp::at(search, &demand));
+                }
+            }
+        }
     }
 }
 
+/// How long and how far wages are looked for.
+struct Search {
+    iterations: usize,
+    max_iterations: usize,
+    tolerance: f64,
+}
+
+enum Accelerated {
+    Found(Box<Equilibrium>),
+    Stuck(Box<Equilibrium>),
+    Failed(GivenUp),
+}
+
+impl GivenUp {
+    fn at(search: &Search, demand: &[f64]) -> Self {
+        let (region, residual) = if demand.is_empty() { (0, f64::NAN) } else { largest_excess(demand) };
+        GivenUp { iterations: search.iterations, region, residual, nothing_to_spend: false }
+    }
+}
+
+/// The region whose demand for factors is furthest from what there is of them, and by how much.
+fn largest_excess(demand: &[f64]) -> (usize, f64) {
+    demand.iter().enumerate().fold((0, 0.0), |(at, most), (n, d)| {
+        let off = (d - 1.0).abs();
+        if off > most || off.is_nan() { (n, off) } else { (at, most) }
+    })
+}
+
 /// The next point by the method of Anderson: the combination of the last points whose steps, combined alike, are smallest, and that step.
-fn accelerated(history: &[(Vec<f64>, Vec<f64>)], size: usize) -> Vec<f64> {
-    let Some(((point, step), before)) = history.split_last() else { return vec![0.0; size] };
+fn next_point(history: &[(Vec<f64>, Vec<f64>)]) -> Vec<f64> {
+    let Some(((point, step), before)) = history.split_last() else { return Vec::new() };
     // differences of steps made orthogonal one after the other (modified Gram-Schmidt), newest first
     let mut basis: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
     for (old_point, old_step) in before.iter().rev() {

@@ -611,6 +611,10 @@ fn only_one_way_is_refused() {
     holds(&hats);
     close(hats.trade_after.at(0, 1), 20.0, 1e-9);
     assert!(run(&gift, vec![embargo_of(&gift, 0, 1, 1.0)], &uniform(4.0)).is_err());
+    // or with a little that still gets through
+    let kept = run(&system, vec![embargo_of(&system, 0, 1, 1.0)], &HatOptions { floor: 1e-3, ..uniform(4.0) }).unwrap();
+    let cut = run(&system, vec![embargo_of(&system, 0, 1, 0.999)], &uniform(4.0)).unwrap();
+    all_close(kept.welfare_hats.values(), cut.welfare_hats.values(), 1e-12);
 }
 
 #[test]
@@ -715,6 +719,14 @@ fn deficits_move_as_asked() {
     let earned: f64 = system.value_added().iter().sum();
     close(balanced.spending.values().iter().sum::<f64>(), earned, 1e-9);
     assert!((balanced.spending.values()[0] - fixed.spending.values()[0]).abs() > 1.0);
+    // a surplus of 60 of an income of 100 cannot be held when productivity, and with it the price of what is sold, collapses
+    let surplus = armington(&[&[35.0, 65.0], &[5.0, 900.0]]);
+    let collapse = || vec![Disturbance::Flow { suppliers: vec![0], losses: vec![0.99], users: vec![], final_users: vec![1] }];
+    let error = run(&surplus, collapse(), &uniform(0.5)).unwrap_err().to_string();
+    assert!(error.contains("R0") && error.contains("surplus"), "{error}");
+    for deficits in [TradeDeficits::Scaled, TradeDeficits::Balanced] {
+        holds(&run(&surplus, collapse(), &HatOptions { deficits, ..uniform(0.5) }).unwrap());
+    }
 }
 
 // ---- bad input
