@@ -29,6 +29,8 @@
 //! * [`structural_paths`]: the largest supply paths behind a final demand, proven to be the largest;
 //! * [`structural_decomposition`], [`logarithmic_mean_divisia`]: what changed between two years, by cause;
 //! * [`Scenario`]: shocks to capacity, deliveries, demand and tariffs with their course in time, which all models of shocks take;
+//! * [`ProductionNetwork`]: firms and what they sell to each other; [`components`], [`supplier_standing`];
+//! * [`cascade`], [`economic_systemic_risk`]: what all firms lose when some, or each alone, fail;
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
 //! * [`field_of_influence`]: the input coefficients that the whole system feels most.
@@ -42,6 +44,7 @@ mod bilateral_trade;
 mod borin_mancini;
 mod chokepoints;
 mod cuts;
+mod economic_systemic_risk;
 mod elimination;
 mod embargo;
 mod error;
@@ -51,11 +54,13 @@ mod exporter;
 mod exposure;
 mod extension;
 mod field_of_influence;
+mod firm_names;
 mod flows;
 mod footprints;
 mod foreign_content;
 mod hypothetical_extraction;
 mod industry_group;
+mod input_roles;
 mod inverse_diagonal;
 mod koopman_wang_wei;
 mod leontief;
@@ -64,6 +69,7 @@ mod multipliers;
 mod national;
 mod nested_regions;
 mod position;
+mod production_network;
 mod province_exposure;
 mod regional_iteration;
 mod scenario;
@@ -89,6 +95,7 @@ pub use borin_mancini::{
 };
 pub use chokepoints::{Barrier, Chokepoint, ChokepointCriterion, ChokepointOptions, Chokepoints, chokepoints};
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
+pub use economic_systemic_risk::{Cascade, CascadeModel, CascadeOptions, CascadeTotal, InitialLoss, cascade, economic_systemic_risk};
 pub use embargo::{BilateralEmbargo, Embargo, EmbargoModel, EmbargoOptions, bilateral_embargoes, embargo};
 pub use error::ChainError;
 pub use export_flows::{ExportFlows, export_flows};
@@ -100,6 +107,7 @@ pub use exposure::{
 };
 pub use extension::Extension;
 pub use field_of_influence::{CoefficientInfluence, InfluenceOrder, field_of_influence};
+pub use firm_names::FirmNames;
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_absorbed, value_added_destination, value_added_origin};
 pub use footprints::{EmissionScopes, FootprintOptions, Footprints, RegionalAccounts, emission_scopes, footprints};
 pub use foreign_content::foreign_content_of_exports;
@@ -108,6 +116,7 @@ pub use hypothetical_extraction::{
     leontief_diagonal, single_extractions,
 };
 pub use industry_group::IndustryGroup;
+pub use input_roles::{InputRole, InputRoles, InputRule};
 pub use koopman_wang_wei::{KOOPMAN_WANG_WEI_TERMS, koopman_wang_wei};
 pub use leontief::{Factor, FactorCertificate, FactorMethod, FactorOptions, Leontief, LeontiefInverse};
 pub use miroudot_ye::miroudot_ye;
@@ -115,6 +124,10 @@ pub use multipliers::{Linkage, LinkageOptions, Multipliers, linkages, multiplier
 pub use national::{FinalDemandContent, ImportDependence, NationalSystem, NationalTable, ProvinceEstimate, province_estimate};
 pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};
+pub use production_network::{
+    Components, Connection, FirmRegister, InputDependence, Link, NetworkReport, ProductionNetwork, ProductionNetworkOptions,
+    SupplierStanding, UNKNOWN_SECTOR, components, input_dependence, supplier_standing,
+};
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
 pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
 pub use strategic_dependence::{
