@@ -137,14 +137,22 @@ fn run(count: usize, links: usize, sample: usize) {
     timed("substitutability of every firm", || supplier_standing(&network));
     let roles = InputRoles::new(&network, None);
     let firms: Vec<u32> = (0..count as u32).step_by((count / sample).max(1)).collect();
-    let strictness = std::env::var("TOLERANCE").map_or(vec![1e-2], |text| vec![text.parse().unwrap()]);
-    for tolerance in strictness {
-        let options = CascadeOptions { tolerance, ..CascadeOptions::default() };
+    let mut before: Option<Vec<CascadeTotal>> = None;
+    // everything passed on (NEGLIGIBLE=0) takes twice as long
+    let settings = std::env::var("NEGLIGIBLE")
+        .map_or(vec![CascadeOptions::default().negligible], |text| text.split(',').map(|number| number.parse().unwrap()).collect());
+    for negligible in settings {
+        let options = CascadeOptions { negligible, ..CascadeOptions::default() };
         let model = timed("made ready for cascades", || CascadeModel::new(&network, &roles, options).unwrap());
-        let found = timed(&format!("economic systemic risk of {} firms, tolerance {tolerance:e}", firms.len()), || {
+        let found = timed(&format!("economic systemic risk of {} firms, negligible {negligible:e}", firms.len()), || {
             model.each_alone(&firms, &|_| true).unwrap()
         });
         let found: Vec<CascadeTotal> = found.into_iter().flatten().collect();
+        if let Some(before) = &before {
+            let apart =
+                |scale: fn(f64) -> f64| before.iter().zip(&found).map(|(a, b)| (a.loss - b.loss).abs() / scale(a.loss)).fold(0.0, f64::max);
+            println!("  differs from the one before by {:.1e} at most, relative {:.1e}", apart(|_| 1.0), apart(|loss| loss.max(1e-300)));
+        }
         let mut losses: Vec<f64> = found.iter().map(|total| total.loss).collect();
         losses.sort_unstable_by(|a, b| b.total_cmp(a));
         println!(
@@ -157,6 +165,7 @@ fn run(count: usize, links: usize, sample: usize) {
             found.iter().map(|total| f64::from(total.firms)).sum::<f64>() / found.len() as f64,
             found.iter().all(|total| total.converged)
         );
+        before = Some(found);
     }
 }
 
