@@ -214,4 +214,14 @@ pub enum ChainError {
         /// What is wrong with it, and what to do.
         why: String,
     },
+    /// A firm, a link or a sector of a production network that cannot be.
+    #[error("{place}: {what}; {next}")]
+    ProductionNetwork {
+        /// The firm, link or sector, with its row where it has one.
+        place: String,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        next: String,
+    },
 }

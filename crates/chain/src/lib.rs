@@ -34,6 +34,8 @@
 //! * [`adaptive_regional_input_output`], [`partially_binding_leontief`]: the world day by day after a shock, with inventories
 //!   ([`DailyRun`]), one scenario or many at once, with a guard against instability ([`RunStability`], [`order_step_radius`]);
 //! * [`ario_options_of_draw`], [`loss_quantiles`]: Monte Carlo over what is uncertain in them;
+//! * [`ProductionNetwork`]: firms and what they sell to each other; [`components`], [`supplier_standing`];
+//! * [`cascade`], [`economic_systemic_risk`]: what all firms lose when some, or each alone, fail;
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
 //! * [`field_of_influence`]: the input coefficients that the whole system feels most.
@@ -50,6 +52,7 @@ mod chokepoints;
 mod cuts;
 mod daily_market;
 mod daily_run;
+mod economic_systemic_risk;
 mod elimination;
 mod embargo;
 mod error;
@@ -63,11 +66,13 @@ mod exporter;
 mod exposure;
 mod extension;
 mod field_of_influence;
+mod firm_names;
 mod flows;
 mod footprints;
 mod foreign_content;
 mod hypothetical_extraction;
 mod industry_group;
+mod input_roles;
 mod inverse_diagonal;
 mod koopman_wang_wei;
 mod leontief;
@@ -78,6 +83,7 @@ mod nested_regions;
 mod order_step_radius;
 mod partially_binding_leontief;
 mod position;
+mod production_network;
 mod province_exposure;
 mod regional_iteration;
 mod scenario;
@@ -112,6 +118,7 @@ pub use chokepoints::{Barrier, Chokepoint, ChokepointCriterion, ChokepointOption
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
 pub use daily_market::{Ordering, SectorDays};
 pub use daily_run::{DailyRun, DailyTreatment, RunStability};
+pub use economic_systemic_risk::{Cascade, CascadeModel, CascadeOptions, CascadeTotal, InitialLoss, cascade, economic_systemic_risk};
 pub use embargo::{BilateralEmbargo, Embargo, EmbargoModel, EmbargoOptions, bilateral_embargoes, embargo};
 pub use error::ChainError;
 pub use exact_hat_calibration::HatRepairs;
@@ -126,6 +133,7 @@ pub use exposure::{
 };
 pub use extension::Extension;
 pub use field_of_influence::{CoefficientInfluence, InfluenceOrder, field_of_influence};
+pub use firm_names::FirmNames;
 pub use flows::{FlowBasis, ValueAddedFlow, value_added_absorbed, value_added_destination, value_added_origin};
 pub use footprints::{EmissionScopes, FootprintOptions, Footprints, RegionalAccounts, emission_scopes, footprints};
 pub use foreign_content::foreign_content_of_exports;
@@ -134,6 +142,7 @@ pub use hypothetical_extraction::{
     leontief_diagonal, single_extractions,
 };
 pub use industry_group::IndustryGroup;
+pub use input_roles::{InputRole, InputRoles, InputRule};
 pub use koopman_wang_wei::{KOOPMAN_WANG_WEI_TERMS, koopman_wang_wei};
 pub use leontief::{Factor, FactorCertificate, FactorMethod, FactorOptions, Leontief, LeontiefInverse};
 pub use miroudot_ye::miroudot_ye;
@@ -146,6 +155,10 @@ pub use partially_binding_leontief::{
     partially_binding_leontief_batch,
 };
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};
+pub use production_network::{
+    Components, Connection, FirmRegister, InputDependence, Link, NetworkReport, ProductionNetwork, ProductionNetworkOptions,
+    SupplierStanding, UNKNOWN_SECTOR, components, input_dependence, supplier_standing,
+};
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
 pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
 pub use scenario_closed_form::{ClosedForm, ClosedFormModel, Felt, LostMarket, MarketClosure, ShockReading, closed_form, market_closure};

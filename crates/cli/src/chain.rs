@@ -5,6 +5,8 @@ use crate::answer::{RowFormat, Told, write_tables};
 use crate::data::InputOutput;
 use crate::failure::Failure;
 use crate::output::{format, write_result};
+use crate::firms::Firms;
+use crate::output::format;
 use clap::{Args, Subcommand};
 use frame::{LabelledVector, Labels, Language};
 use std::path::{Path, PathBuf};
@@ -43,6 +45,8 @@ enum Command {
     Exposure(Box<Verb<ExposureRequest>>),
     /// What the world would lose if industries were not there
     Extraction(Box<Verb<ExtractionRequest>>),
+    /// Whose failure would cost an economy most: firms and what they sell to each other (a table of links, not an input-output table)
+    Firms(Box<Firms>),
     /// What arises behind final demand, and where: value added, emissions, jobs, by pymrio's accounts
     Footprint(Box<Verb<FootprintRequest>>),
     /// Where the value of exports comes from
@@ -218,7 +222,7 @@ struct SupplyUse {
 }
 
 /// The first columns of a file, as text.
-fn cells(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
+pub(crate) fn cells(path: &Path) -> Result<Vec<Vec<String>>, Failure> {
     let rows = TextRows::read(path, &ImportOptions::default())?;
     let columns = rows.names().map(str::to_owned).collect::<Vec<_>>();
     let columns = columns.iter().map(|name| rows.column(Some(name))).collect::<Result<Vec<_>, _>>()?;
@@ -370,6 +374,7 @@ pub(crate) fn run(global: &Global, chain: Chain) -> Result<(), Failure> {
         Command::Embargo(arguments) => tables(global, *arguments, embargo),
         Command::Exposure(arguments) => tables(global, *arguments, exposure),
         Command::Extraction(arguments) => tables(global, *arguments, extraction),
+        Command::Firms(arguments) => arguments.run(global),
         Command::Footprint(arguments) => tables(global, *arguments, footprint),
         Command::Gvc(arguments) => tables(global, *arguments, gvc),
         Command::Households(arguments) => tables(global, *arguments, households),

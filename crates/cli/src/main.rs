@@ -5,6 +5,7 @@ mod chain;
 mod data;
 mod dossier;
 mod failure;
+mod firms;
 mod industry;
 mod output;
 

@@ -71,7 +71,7 @@ struct Streams {
 }
 
 /// Takes over the stream of an object that has the Arrow PyCapsule interface.
-fn stream(frame: Option<Bound<'_, PyAny>>) -> PyResult<Option<ArrowArrayStreamReader>> {
+pub(crate) fn stream(frame: Option<Bound<'_, PyAny>>) -> PyResult<Option<ArrowArrayStreamReader>> {
     let Some(frame) = frame else { return Ok(None) };
     let exported = frame.call_method0("__arrow_c_stream__")?;
     let capsule = exported.cast::<PyCapsule>()?;
@@ -85,7 +85,10 @@ fn stream(frame: Option<Bound<'_, PyAny>>) -> PyResult<Option<ArrowArrayStreamRe
 }
 
 /// The batches of a stream until the user wants an end.
-fn batches<'a>(stream: ArrowArrayStreamReader, stop: &'a AtomicBool) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<'a> {
+pub(crate) fn batches<'a>(
+    stream: ArrowArrayStreamReader,
+    stop: &'a AtomicBool,
+) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<'a> {
     stream.take_while(|_| !stop.load(Ordering::Relaxed))
 }
 

@@ -5,6 +5,7 @@
 //! other Python threads run; those of the industry and chain layers can be interrupted.
 
 mod chain;
+mod firms;
 mod industry;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
@@ -200,5 +201,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(chain::dependence, module)?)?;
     module.add_function(wrap_pyfunction!(chain::example_scenario, module)?)?;
     module.add_function(wrap_pyfunction!(chain::supply_use, module)?)?;
+    module.add_function(wrap_pyfunction!(firms::firms, module)?)?;
     Ok(())
 }

@@ -18,6 +18,7 @@ mod delimited;
 mod dictionary;
 mod error;
 mod export;
+mod firm_table;
 mod import;
 mod indicators;
 mod input_output;
@@ -43,6 +44,7 @@ pub use check::{TableCheck, check};
 pub use dictionary::DictionaryColumn;
 pub use error::{Problem, StoreError};
 pub use export::{ExportFormat, export};
+pub use firm_table::{FirmColumns, FirmRow, FirmTable};
 pub use import::{Duplicates, ImportOptions, ImportReport, Missing, import};
 pub use indicators::{IndicatorDefinition, IndicatorTable};
 pub use input_output::{
@@ -50,7 +52,7 @@ pub use input_output::{
     PublishedSupplyUse, PublishedTable, REPAIRS, ReadFile, RepairMade, SharedNumbers, StoredExtension, StoredInputOutput, StoredReport,
     read_input_output, read_supply_use, store_input_output,
 };
-pub use long_table::{LongCell, LongCounts, LongTable, LongTableOptions};
+pub use long_table::{LinkRow, LinkTable, LongCell, LongCounts, LongTable, LongTableOptions};
 pub use manifest::{MANIFEST_FILE, Manifest, SourceEntry, TableEntry};
 pub use map::Outline;
 pub use method_error::MethodError;

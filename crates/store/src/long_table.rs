@@ -1,6 +1,9 @@
 mod batches;
 mod lines;
+mod links;
 mod rows;
+
+pub use links::{LinkRow, LinkTable};
 
 use crate::import::{ImportOptions, RowSink};
 use crate::{Duplicates, Missing, Problem, StoreError, delimited, spreadsheet};
@@ -110,7 +113,7 @@ pub struct LongTable {
 }
 
 /// The types of file read.
-const EXTENSIONS: &str = "csv, tsv, txt (also .gz), parquet, xlsx, xlsm, xls, xlsb, ods";
+pub(crate) const EXTENSIONS: &str = "csv, tsv, txt (also .gz), parquet, xlsx, xlsm, xls, xlsb, ods";
 
 impl LongTable {
     /// Reads a file: delimited text (csv, tsv, txt, also packed as .gz), Parquet, or a sheet of a workbook (xlsx, xlsm, xls, xlsb,
@@ -123,45 +126,8 @@ impl LongTable {
     /// twice. All rows are read before a value is complained of, so that the error counts them and names the first few.
     pub fn read(path: impl AsRef<Path>, options: &LongTableOptions) -> Result<Self, StoreError> {
         let path = path.as_ref();
-        let wrong = |what: String| StoreError::new(Problem::Input, what).file(path);
-        let found = std::fs::metadata(path).map_err(|error| wrong(format!("the file cannot be opened: {error}")).io(&error))?;
-        if found.is_dir() {
-            return Err(wrong("this is a folder, not a file".to_owned()));
-        }
-        if found.is_file() && found.len() == 0 {
-            return Err(wrong("the file is empty".to_owned()).next("it needs a header line and data rows"));
-        }
-        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let inner = name.strip_suffix(".gz").unwrap_or(&name);
-        let extension = inner.rsplit_once('.').map_or("", |(_, extension)| extension);
-        let packed = inner.len() < name.len();
-        match extension {
-            "csv" | "tsv" | "txt" => {
-                let mut builder = Builder::new(options, Some(path))?;
-                let encoding = if lines::read(path, options, &mut builder)? {
-                    None
-                } else {
-                    // quotes or an encoding that only the thorough reader understands: from the start
-                    builder = Builder::new(options, Some(path))?;
-                    let encoding = delimited::read(path, &import_options(options), &mut builder)?;
-                    (encoding != "UTF-8").then_some(encoding)
-                };
-                let mut table = builder.finish()?;
-                table.encoding = encoding;
-                Ok(table)
-            }
-            "parquet" if !packed => {
-                let mut builder = Builder::new(options, Some(path))?;
-                batches::read_parquet(path, &mut builder)?;
-                builder.finish()
-            }
-            "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" if !packed => {
-                let mut builder = Builder::new(options, Some(path))?;
-                spreadsheet::read_workbook(path, &import_options(options), &mut builder)?;
-                builder.finish()
-            }
-            other => Err(wrong(format!("files of type `{other}` are not read")).next(format!("the types read are {EXTENSIONS}"))),
-        }
+        let (builder, encoding) = read_rows(path, options, || Builder::new(options, Some(path)))?;
+        Ok(LongTable { encoding, ..builder.finish()? })
     }
 
     /// Takes in Arrow record batches, such as another program hands over. Text may be any of Arrow's kinds of text or a dictionary of
@@ -413,4 +379,53 @@ fn import_options(options: &LongTableOptions) -> ImportOptions {
         sheet: options.sheet.clone(),
         ..ImportOptions::default()
     }
+}
+
+/// Reads a file into a builder; returns also the encoding of delimited text where it was not UTF-8.
+fn read_rows<'a>(
+    path: &Path,
+    options: &LongTableOptions,
+    fresh: impl Fn() -> Result<Builder<'a>, StoreError>,
+) -> Result<(Builder<'a>, Option<&'static str>), StoreError> {
+    let wrong = |what: String| StoreError::new(Problem::Input, what).file(path);
+    let mut builder = fresh()?;
+    match extension_of(path)?.as_str() {
+        "csv" | "tsv" | "txt" | "csv.gz" | "tsv.gz" | "txt.gz" => {
+            if lines::read(path, options, &mut builder)? {
+                return Ok((builder, None));
+            }
+            // quotes or an encoding that only the thorough reader understands: from the start
+            builder = fresh()?;
+            let encoding = delimited::read(path, &import_options(options), &mut builder)?;
+            Ok((builder, (encoding != "UTF-8").then_some(encoding)))
+        }
+        "parquet" => {
+            batches::read_parquet(path, &mut builder)?;
+            Ok((builder, None))
+        }
+        "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" => {
+            spreadsheet::read_workbook(path, &import_options(options), &mut builder)?;
+            Ok((builder, None))
+        }
+        other => {
+            let inner = other.trim_end_matches(".gz");
+            Err(wrong(format!("files of type `{inner}` are not read")).next(format!("the types read are {EXTENSIONS}")))
+        }
+    }
+}
+
+/// What follows the last point of a file's name, with `.gz` where it is packed, of a file that is there and holds anything.
+pub(crate) fn extension_of(path: &Path) -> Result<String, StoreError> {
+    let wrong = |what: String| StoreError::new(Problem::Input, what).file(path);
+    let found = std::fs::metadata(path).map_err(|error| wrong(format!("the file cannot be opened: {error}")).io(&error))?;
+    if found.is_dir() {
+        return Err(wrong("this is a folder, not a file".to_owned()));
+    }
+    if found.is_file() && found.len() == 0 {
+        return Err(wrong("the file is empty".to_owned()).next("it needs a header line and data rows"));
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let inner = name.strip_suffix(".gz").unwrap_or(&name);
+    let extension = inner.rsplit_once('.').map_or("", |(_, extension)| extension);
+    Ok(if inner.len() < name.len() { format!("{extension}.gz") } else { extension.to_owned() })
 }

@@ -3,7 +3,7 @@ use crate::workspace::read_parquet;
 use crate::{Problem, StoreError};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 use calamine::{Data, Reader};
 use std::fs::File;
@@ -75,37 +75,44 @@ pub(crate) fn read_parquet_rows(path: &Path, sink: &mut dyn RowSink) -> Result<(
     let mut number = 0;
     for batch in table.batches {
         let batch = batch.map_err(|error| wrong(format!("the Parquet file breaks off after row {number}: {error}")))?;
-        let columns: Vec<Handed> = batch
-            .columns()
+        read_batch(&batch, &mut number, sink).map_err(|error| error.file(path))?;
+    }
+    Ok(())
+}
+
+/// Hands the rows of a record batch on to a sink; `number` counts them.
+pub(crate) fn read_batch(batch: &RecordBatch, number: &mut u64, sink: &mut dyn RowSink) -> Result<(), StoreError> {
+    let wrong = |what: String| StoreError::new(Problem::Input, what);
+    let columns: Vec<Handed> = batch
+        .columns()
+        .iter()
+        .map(|array| {
+            let cast = |to: &DataType| arrow_cast::cast(array, to);
+            let handed = match array.data_type() {
+                DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => cast(&DataType::Utf8).map(Handed::Text),
+                DataType::Dictionary(_, word) if matches!(word.as_ref(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) => {
+                    cast(&DataType::Utf8).map(Handed::Text)
+                }
+                kind if kind.is_integer() => cast(&DataType::Int64).map(Handed::Integer),
+                kind if kind.is_floating() || matches!(kind, DataType::Decimal128(..)) => cast(&DataType::Float64).map(Handed::Number),
+                kind => Ok(Handed::Odd(format!("a {kind}"))),
+            };
+            handed.map_err(|error| wrong(format!("a column cannot be read: {error}")))
+        })
+        .collect::<Result<_, _>>()?;
+    for row in 0..batch.num_rows() {
+        *number += 1;
+        let cells: Vec<Cell<'_>> = columns
             .iter()
-            .map(|array| {
-                let cast = |to: &DataType| arrow_cast::cast(array, to);
-                let handed = match array.data_type() {
-                    DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => cast(&DataType::Utf8).map(Handed::Text),
-                    DataType::Dictionary(_, word) if matches!(word.as_ref(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) => {
-                        cast(&DataType::Utf8).map(Handed::Text)
-                    }
-                    kind if kind.is_integer() => cast(&DataType::Int64).map(Handed::Integer),
-                    kind if kind.is_floating() || matches!(kind, DataType::Decimal128(..)) => cast(&DataType::Float64).map(Handed::Number),
-                    kind => Ok(Handed::Odd(format!("a {kind}"))),
-                };
-                handed.map_err(|error| wrong(format!("a column cannot be read: {error}")))
+            .map(|column| match column {
+                Handed::Text(array) | Handed::Integer(array) | Handed::Number(array) if array.is_null(row) => Cell::Empty,
+                Handed::Text(array) => Cell::Text(array.as_string::<i32>().value(row).trim()),
+                Handed::Integer(array) => Cell::Integer(array.as_primitive::<Int64Type>().value(row)),
+                Handed::Number(array) => Cell::Number(array.as_primitive::<Float64Type>().value(row)),
+                Handed::Odd(what) => Cell::Odd(what.clone()),
             })
-            .collect::<Result<_, _>>()?;
-        for row in 0..batch.num_rows() {
-            number += 1;
-            let cells: Vec<Cell<'_>> = columns
-                .iter()
-                .map(|column| match column {
-                    Handed::Text(array) | Handed::Integer(array) | Handed::Number(array) if array.is_null(row) => Cell::Empty,
-                    Handed::Text(array) => Cell::Text(array.as_string::<i32>().value(row).trim()),
-                    Handed::Integer(array) => Cell::Integer(array.as_primitive::<Int64Type>().value(row)),
-                    Handed::Number(array) => Cell::Number(array.as_primitive::<Float64Type>().value(row)),
-                    Handed::Odd(what) => Cell::Odd(what.clone()),
-                })
-                .collect();
-            sink.row(number, None, &cells)?;
-        }
+            .collect();
+        sink.row(*number, None, &cells)?;
     }
     Ok(())
 }

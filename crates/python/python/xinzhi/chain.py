@@ -33,6 +33,7 @@ from typing import Any, Union
 from . import _native
 from ._native import XinzhiError, XinzhiWarning
 from .answer import Answer, _json, _library, _like, _texts
+from .industry import _stream
 
 _Folder = Union[str, "os.PathLike[str]", None]
 _Texts = Union[str, Iterable[str], None]
@@ -55,6 +56,7 @@ _LISTS = (
     "measures",
     "stressors",
     "energy",
+    "failing",
 )
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "embargo",
     "exposure",
     "extraction",
+    "firms",
     "footprint",
     "gvc",
     "households",
@@ -629,6 +632,70 @@ def shock(
         text = _native.example_scenario(os.fspath(asked))
     folder = None if data is None else os.fspath(data)
     return _told(given, lambda request, lang: system._native.shock(text, request, lang, folder))
+def firms(
+    links: Any,
+    sectors: Any = None,
+    *,
+    supplier: str = "supplier",
+    buyer: str = "buyer",
+    value: str = "value",
+    firm: str = "firm",
+    sector: str = "sector",
+    size: str | None = None,
+    essential: Any = None,
+    failing: Any = None,
+    components: bool | None = None,
+    inputs_of: str | None = None,
+    top: int | None = None,
+    sample: int | None = None,
+    rule: str | None = None,
+    tolerance: float | None = None,
+    max_steps: int | None = None,
+    negligible: float | None = None,
+    duplicates: str | None = None,
+    self_links: str | None = None,
+    without_sector: str | None = None,
+    missing: str = "error",
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """Whose failure would cost an economy most: the economic systemic risk index of every firm, ranked, with how it stands as a supplier.
+
+    ``links`` is a frame (of pandas, polars, pyarrow) or a file with the columns ``supplier``, ``buyer`` and ``value``; ``sectors`` one with
+    the columns ``firm``, ``sector`` and, where named, ``size``, or a dict of firms and their sectors. ``essential`` are triples (supplying
+    sector, buying sector, ``"essential"``, ``"non-essential"`` or ``"ignored"``), with ``"*"`` for every sector. Instead of every firm
+    alone: ``failing`` (a list of names, or a dict of names and the shares of their output that are lost) is one cascade,
+    ``components=True`` the connected parts, ``inputs_of`` the suppliers of one firm. The frame is of the kind of ``links``.
+
+    >>> import pandas, xinzhi
+    >>> links = pandas.DataFrame({"supplier": ["farm", "mill"], "buyer": ["mill", "bakery"], "value": [1.0, 1.0]})
+    >>> sectors = {"farm": "A01", "mill": "C10", "bakery": "C11"}
+    >>> xinzhi.chain.firms(links, sectors, failing={"mill": 0.5})[["firm", "loss", "lost"]].values.tolist()
+    [['mill', 0.5, 0.5], ['farm', 0.5, 0.5], ['bakery', 0.5, 0.0]]
+    """
+    frames: dict[str, Any] = {}
+    source: dict[str, Any] = {"supplier": supplier, "buyer": buyer, "value": value, "firm": firm, "sector": sector}
+    source.update(size=size, missing=missing)
+    source["choice"] = {"duplicates": duplicates, "self_links": self_links, "without_sector": without_sector}
+    if isinstance(links, (str, os.PathLike)):
+        source["links_path"] = os.fspath(links)
+    else:
+        frames["links"] = _stream(links, [supplier, buyer, value], "links")
+    if isinstance(sectors, (str, os.PathLike)):
+        source["firms_path"] = os.fspath(sectors)
+    elif isinstance(sectors, dict):
+        source["firms"] = [(str(name), str(code)) for name, code in sectors.items()]
+    elif sectors is not None:
+        frames["firms"] = _stream(sectors, [firm, sector, *([] if size is None else [size])], "sectors")
+    if isinstance(failing, dict):
+        failing = [f"{name}={share}" for name, share in failing.items()]
+    if essential is not None:
+        essential = [tuple(map(str, row)) for row in essential]
+    given = {"failing": failing, "components": components, "inputs_of": inputs_of, "top": top, "sample": sample}
+    given.update(rule=rule, essential=essential, tolerance=tolerance, max_steps=max_steps, negligible=negligible)
+    given.update(record=record, lang=lang)
+    like = _like(links) if frames.get("links") is not None else None
+    return _told(given, lambda request, lang: _native.firms(request, _json(source), lang, **frames), like)
 
 
 def _answer(verb: str, given: dict[str, Any]) -> Any:
@@ -651,7 +718,7 @@ def _system(system: Any) -> System:
     return system
 
 
-def _told(given: dict[str, Any], ask: Any) -> Any:
+def _told(given: dict[str, Any], ask: Any, like: Any = None) -> Any:
     """The frame of an answer, or all of it; what a reader should be told as warnings."""
     record, lang = given.pop("record"), given.pop("lang")
     request = {}
@@ -663,7 +730,7 @@ def _told(given: dict[str, Any], ask: Any) -> Any:
     tables, told, notes, documents = ask(_json(request), lang)
     for note in notes:
         warnings.warn(note, XinzhiWarning, stacklevel=4)
-    like = _frames()
+    like = like or _frames()
     answer = Answer({name: like(found) for name, found in tables}, json.loads(told), notes, dict(documents))
     return answer if record else answer.table
 

@@ -68,7 +68,8 @@ impl Builder<'_> {
         let time = positions.time.map(|at| (at, options.time.as_deref().unwrap_or("")));
         let period_codes = time.map(|(at, name)| self.codes(column(at), name, periods)).transpose()?;
         let place_codes = self.codes(column(positions.place), &options.place, places)?;
-        let activity_codes = self.codes(column(positions.activity), &options.activity, activities)?;
+        let activity_words = if self.links() { places } else { activities };
+        let activity_codes = self.codes(column(positions.activity), &options.activity, activity_words)?;
         if period_codes.is_none() {
             periods.intern("");
         }

@@ -1,4 +1,4 @@
-use super::{LongCounts, LongTable, LongTableOptions};
+use super::{LinkTable, LongCounts, LongTable, LongTableOptions};
 use crate::error::nearest;
 use crate::import::{Cell, RowSink};
 use crate::number::{NumberStyle, is_missing, parse_number};
@@ -7,6 +7,7 @@ use frame::Labels;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Until all rows are read, a key is the numbers under which its period, place and activity were first met.
 const PLACE_BITS: u32 = 24;
@@ -49,9 +50,9 @@ impl Hasher for Mix {
 /// Different words, numbered in the order met.
 #[derive(Default)]
 pub(super) struct Words {
-    names: Vec<Box<str>>,
+    names: Vec<Arc<str>>,
     short: HashMap<u128, u32, BuildHasherDefault<Mix>>,
-    long: HashMap<Box<str>, u32>,
+    long: HashMap<Arc<str>, u32>,
     last: usize,
 }
 
@@ -71,10 +72,13 @@ impl Words {
         } else if let Some(code) = self.long.get(word) {
             *code
         } else {
-            self.long.insert(word.into(), next);
+            // held once, in the list and under which it is looked up
+            let word: Arc<str> = word.into();
+            self.long.insert(word.clone(), next);
+            self.names.push(word);
             next
         };
-        if code == next {
+        if code as usize == self.names.len() {
             self.names.push(word.into());
         }
         self.last = code as usize;
@@ -96,9 +100,17 @@ struct Fault {
 /// The key of a row whose words are numbered; `None` when a word is missing.
 pub(super) type Key = Option<u64>;
 
+/// The numbers of a place and an activity in a key.
+pub(super) fn ends(key: u64) -> (u32, u32) {
+    let mask = |bits: u32| (1u64 << bits) - 1;
+    ((key >> ACTIVITY_BITS & mask(PLACE_BITS)) as u32, (key & mask(ACTIVITY_BITS)) as u32)
+}
+
 /// Takes in rows in any order and makes a [`LongTable`] of them.
 pub(super) struct Builder<'a> {
     pub(super) options: &'a LongTableOptions,
+    /// The rows are links: places and activities are of one kind and numbered together.
+    links: bool,
     pub(super) path: Option<&'a Path>,
     style: NumberStyle,
     plain: bool,
@@ -148,6 +160,7 @@ impl<'a> Builder<'a> {
         }
         Ok(Builder {
             options,
+            links: false,
             path,
             style,
             plain: style.decimal == '.' && style.thousands.is_none(),
@@ -162,6 +175,16 @@ impl<'a> Builder<'a> {
             counts: LongCounts::default(),
             faults: Vec::new(),
         })
+    }
+
+    /// A builder of links between things of one kind: from the places to the activities.
+    pub(super) fn of_links(options: &'a LongTableOptions, path: Option<&'a Path>) -> Result<Self, StoreError> {
+        Ok(Builder { links: true, ..Builder::new(options, path)? })
+    }
+
+    /// Whether the rows are links.
+    pub(super) fn links(&self) -> bool {
+        self.links
     }
 
     /// An error about the file, if there is one.
@@ -200,7 +223,7 @@ impl<'a> Builder<'a> {
         }
         let period = self.periods.intern(period);
         let place = self.places.intern(place);
-        let activity = self.activities.intern(activity);
+        let activity = if self.links { &mut self.places } else { &mut self.activities }.intern(activity);
         self.packed(period, place, activity).map(Some)
     }
 
@@ -214,6 +237,9 @@ impl<'a> Builder<'a> {
 
     #[cold]
     fn too_many(&self, period: u32) -> StoreError {
+        if self.links {
+            return self.error(Problem::Input, format!("there are more than {} different firms", 1u32 << PLACE_BITS));
+        }
         let (what, limit) = if period >> PERIOD_BITS != 0 { ("periods", PERIOD_BITS) } else { ("places or activities", PLACE_BITS) };
         self.error(Problem::Input, format!("there are more than {} different {what}", 1u32 << limit))
             .next("see that --time, --place and --activity name the right columns")
@@ -227,7 +253,8 @@ impl<'a> Builder<'a> {
         let options = self.options;
         let columns = [(period, options.time.as_deref().unwrap_or("")), (place, &options.place), (activity, &options.activity)];
         for (_, column) in columns.into_iter().filter(|(missing, _)| *missing) {
-            let (what, next) = ("a period, place or activity is missing", "--missing drop leaves such rows out and counts them");
+            let what = if self.links { "the supplier or the buyer is missing" } else { "a period, place or activity is missing" };
+            let next = "--missing drop leaves such rows out and counts them";
             self.fault(Problem::Value, what, column, "", next, at);
         }
     }
@@ -394,16 +421,32 @@ impl<'a> Builder<'a> {
         Some(error.next(&fault.next))
     }
 
+    /// The links in the order of their rows.
+    pub(super) fn finish_links(mut self) -> Result<LinkTable, StoreError> {
+        if let Some(error) = self.complaint() {
+            return Err(error);
+        }
+        if self.cells.is_empty() {
+            return Err(self.no_rows());
+        }
+        self.cells.shrink_to_fit();
+        Ok(LinkTable { names: self.places.names, cells: self.cells, passed: self.passed, counts: self.counts, encoding: None })
+    }
+
+    fn no_rows(&self) -> StoreError {
+        match self.counts.read {
+            0 => self.error(Problem::Input, "there are no data rows").next("the table needs at least one row below its header"),
+            read => self.error(Problem::Input, format!("no row is left: all {read} rows have missing values")),
+        }
+    }
+
     /// Sorts, sees to keys that stand twice, and makes the table.
     pub(super) fn finish(mut self) -> Result<LongTable, StoreError> {
         if let Some(error) = self.complaint() {
             return Err(error);
         }
         if self.cells.is_empty() {
-            return Err(match self.counts.read {
-                0 => self.error(Problem::Input, "there are no data rows").next("the table needs at least one row below its header"),
-                read => self.error(Problem::Input, format!("no row is left: all {read} rows have missing values")),
-            });
+            return Err(self.no_rows());
         }
         let mask = |bits: u32| (1u64 << bits) - 1;
         let parts = |key: u64| {
@@ -549,7 +592,7 @@ impl<'a> Builder<'a> {
 }
 
 /// The words in use in order, and the rank of each; whole numbers in the order of their size when `numbers` is set and all are such.
-fn sorted(names: &[Box<str>], used: &[bool], numbers: bool) -> (Vec<String>, Vec<u32>) {
+fn sorted(names: &[Arc<str>], used: &[bool], numbers: bool) -> (Vec<String>, Vec<u32>) {
     let size = |at: usize| if used[at] { names[at].parse().ok() } else { Some(0) };
     let sizes: Option<Vec<i64>> = if numbers { (0..names.len()).map(size).collect() } else { None };
     let mut order: Vec<u32> = (0..names.len() as u32).filter(|at| used[*at as usize]).collect();
@@ -589,8 +632,8 @@ impl RowSink for Builder<'_> {
         };
         let positions = Positions {
             time: options.time.as_ref().map(|name| find("time", name)).transpose()?,
-            place: find("place", &options.place)?,
-            activity: find("activity", &options.activity)?,
+            place: find(if self.links { "supplier" } else { "place" }, &options.place)?,
+            activity: find(if self.links { "buyer" } else { "activity" }, &options.activity)?,
             value: find("value", &options.value)?,
             extra: options.extra.iter().map(|name| find("extra", name)).collect::<Result<_, _>>()?,
         };
