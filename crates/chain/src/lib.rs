@@ -29,6 +29,7 @@
 //! * [`structural_paths`]: the largest supply paths behind a final demand, proven to be the largest;
 //! * [`structural_decomposition`], [`logarithmic_mean_divisia`]: what changed between two years, by cause;
 //! * [`Scenario`]: shocks to capacity, deliveries, demand and tariffs with their course in time, which all models of shocks take;
+//! * [`resilience_plan`], [`resilience_frontier`]: the cheapest stocks and second sources for a loss target, and what each supplier is worth;
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
 //! * [`field_of_influence`]: the input coefficients that the whole system feels most.
@@ -40,6 +41,7 @@ mod aggregation;
 mod balancing;
 mod bilateral_trade;
 mod borin_mancini;
+mod cheapest_cover;
 mod chokepoints;
 mod cuts;
 mod elimination;
@@ -59,6 +61,7 @@ mod industry_group;
 mod inverse_diagonal;
 mod koopman_wang_wei;
 mod leontief;
+mod linear_program;
 mod miroudot_ye;
 mod multipliers;
 mod national;
@@ -66,10 +69,13 @@ mod nested_regions;
 mod position;
 mod province_exposure;
 mod regional_iteration;
+mod resilience_plan;
 mod scenario;
+mod stoppage;
 mod strategic_dependence;
 mod structural_decomposition;
 mod structural_paths;
+mod supply_cuts;
 mod supply_use;
 mod system;
 mod tiva_indicators;
@@ -116,6 +122,10 @@ pub use national::{FinalDemandContent, ImportDependence, NationalSystem, Nationa
 pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
+pub use resilience_plan::{
+    ChokepointPrice, Criticality, FrontierPoint, LossTarget, PlanEffort, PlanMeasure, PlanOptions, PlanStatus, PlannedCut, ResiliencePlan,
+    Risk, bottleneck_losses, resilience_frontier, resilience_plan,
+};
 pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
 pub use strategic_dependence::{
     DependenceCriteria, DependenceList, DependenceRule, DependenceStability, ExportBasis, ImportingRegion, ProductDependence,
@@ -126,6 +136,7 @@ pub use structural_decomposition::{
     structural_decomposition,
 };
 pub use structural_paths::{PathOptions, StructuralPath, StructuralPaths, structural_paths};
+pub use supply_cuts::{CutOff, LostSupply, SupplyCut, supply_cuts};
 pub use supply_use::{NegativeFlow, SupplyUseModel, SupplyUseTables, TransformedTable, input_output_from_supply_use};
 pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
 pub use tiva_indicators::{TIVA_SHARES, tiva_indicators, tiva_shares};
