@@ -45,7 +45,12 @@ fn print(plan: &ResiliencePlan) {
         effort.iterations
     );
     for certificate in &plan.certificates {
-        println!("    {:<50} {:.1e} {}", certificate.name, certificate.residual, if certificate.holds() { "holds" } else { "DOES NOT HOLD" });
+        println!(
+            "    {:<50} {:.1e} {}",
+            certificate.name,
+            certificate.residual,
+            if certificate.holds() { "holds" } else { "DOES NOT HOLD" }
+        );
     }
 }
 
@@ -59,18 +64,31 @@ fn main() {
         (seed >> 33) as f64 / f64::from(1u32 << 31)
     };
     println!("made-up table, {regions} regions x {sectors} sectors, n = {n}");
+    // what an industry needs is a matter of its sector more than of its region; most of it comes from home
+    let needs: Vec<f64> = (0..sectors * sectors).map(|_| next().powi(12)).collect();
+    let size: Vec<f64> = (0..regions).map(|_| 0.05 + next().powi(4)).collect();
     let mut z = Vec::with_capacity(n * n);
     for at in 0..n * n {
-        let home = at / n / sectors == at % n / sectors;
-        z.push(next().powi(8) * if home { 20.0 } else { 0.5 });
+        let (i, j) = (at / n, at % n);
+        let home = i / sectors == j / sectors;
+        let need = needs[i % sectors * sectors + j % sectors] * size[j / sectors];
+        z.push(need * if home { 1.0 } else { 0.3 * size[i / sectors] / regions as f64 * 2.0 * next().powi(3) * 4.0 });
     }
-    let y: Vec<f64> =
-        (0..n * regions).map(|at| if at / regions / sectors == at % regions { 2.0 * sectors as f64 * next() } else { next() }).collect();
+    let y: Vec<f64> = (0..n * regions)
+        .map(|at| {
+            let (i, r) = (at / regions, at % regions);
+            size[r] * next() * if i / sectors == r { 0.1 * sectors as f64 } else { 0.3 / regions as f64 }
+        })
+        .collect();
     let industries: Vec<_> = (0..n).map(|i| (format!("R{}", i / sectors), format!("s{}", i % sectors))).collect();
     let demand: Vec<_> = (0..regions).map(|r| (format!("R{r}"), "final".to_owned())).collect();
     let system =
         timed("system", || InputOutputSystem::new("made up", 2020, "units", industries, z, demand, y, SystemOptions::default()).unwrap());
 
+    let foreign: f64 = (sectors..n).map(|i| (0..sectors).map(|j| system.delivery(i, j)).sum::<f64>()).sum();
+    let all: f64 = (0..n).map(|i| (0..sectors).map(|j| system.delivery(i, j)).sum::<f64>()).sum();
+    let output: f64 = system.output()[..sectors].iter().sum();
+    println!("inputs {:.2} of output, {:.2} of them from abroad", all / output, foreign / all);
     // cuts of different lengths, so that a stock and a second source are not the same thing
     let mixed = |which| {
         let mut list = supply_cuts(&system, "R0", which, 90.0, &[], &[]).unwrap();
@@ -82,7 +100,9 @@ fn main() {
     let blocs: Vec<SupplyCut> = (0..cuts)
         .map(|k| {
             let mut cut = region[k % region.len()].clone();
-            cut.losses.extend(region[(7 * k + 3) % region.len()].losses.iter().filter(|lost| !region[k % region.len()].losses.contains(lost)).cloned());
+            cut.losses.extend(
+                region[(7 * k + 3) % region.len()].losses.iter().filter(|lost| !region[k % region.len()].losses.contains(lost)).cloned(),
+            );
             cut.name = format!("bloc {k}");
             cut
         })

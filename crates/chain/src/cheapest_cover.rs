@@ -25,6 +25,9 @@ struct Measure {
     second: Option<(f64, f64)>,
     /// The days of the longest cut it is felt in.
     longest: f64,
+    /// Which of the two are in the program: where both are, each could do without the other, and only one pays, one is left out until the
+    /// multipliers say that it would pay.
+    offered: (bool, bool),
 }
 
 /// Stocks (days) and second sources (shares), by link.
@@ -58,7 +61,6 @@ pub(crate) struct Solved {
     pub rows: usize,
     pub rounds: usize,
     pub iterations: usize,
-    pub short_of: Option<f64>,
 }
 
 /// The linear program of [`crate::resilience_plan`] for one place and its cuts, with the rows found so far.
@@ -79,6 +81,10 @@ pub(crate) struct CoverProblem<'a> {
 
 /// Losses are compared with the target up to this share of the loss without a plan.
 pub(crate) const TARGET_TOLERANCE: f64 = 1e-7;
+
+/// How closely programs are solved: on the way, and at the end.
+const ROUGHLY: f64 = 1e-4;
+const CLOSELY: f64 = 1e-10;
 
 /// A mean, or the mean of the worst 1 − β of the probability.
 pub(crate) fn risk_of(risk: Risk, probabilities: impl Iterator<Item = f64>, losses: &[f64]) -> f64 {
@@ -144,7 +150,15 @@ impl<'a> CoverProblem<'a> {
                 }
                 both => both,
             };
-            measures.push(Measure { link, stock, second, longest });
+            let mut offered = (stock.is_some(), second.is_some());
+            if let (Some((days, by_day)), Some((share, by_share))) = (stock, second)
+                && days >= longest
+                && share >= 1.0
+            {
+                let mean = felt.iter().sum::<f64>() / felt.len() as f64;
+                offered = (by_day * mean <= by_share, by_day * mean > by_share);
+            }
+            measures.push(Measure { link, stock, second, longest, offered });
         }
         let mut most = Cover { stock: vec![0.0; inputs.links.len()], second: vec![0.0; inputs.links.len()] };
         for measure in &measures {
@@ -214,7 +228,6 @@ impl<'a> CoverProblem<'a> {
             rows: 0,
             rounds: 0,
             iterations: 0,
-            short_of: None,
         }
     }
 
@@ -229,6 +242,8 @@ impl<'a> CoverProblem<'a> {
     pub(crate) fn solve(&mut self, target: f64) -> Result<Solved, ChainError> {
         const ROUNDS: usize = 500;
         let (mut rounds, mut iterations) = (0, 0);
+        // which rows bind is learnt from rough solutions
+        let mut rough = true;
         loop {
             rounds += 1;
             let (program, layout) = self.program(target);
@@ -240,24 +255,49 @@ impl<'a> CoverProblem<'a> {
                 residual,
                 next: "loosen the target, or prepare for fewer cuts",
             };
-            let found = program.solve().ok_or_else(|| stuck(f64::NAN))?;
+            let found = program.solve(if rough { ROUGHLY } else { CLOSELY }).ok_or_else(|| stuck(f64::NAN))?;
             iterations += found.iterations;
             let cover = layout.cover(&found.x, self);
             let stoppages = self.stoppages(&cover);
             let losses = self.losses(&stoppages);
             let risk = self.risk(&losses);
             let far = (risk - target) / self.risk_alone;
-            let more = if far > TARGET_TOLERANCE { self.causes(stoppages.iter()) } else { Vec::new() };
-            if self.add(more) == 0 {
-                if far > 1e-5 {
-                    return Err(stuck(far));
-                }
-                return Ok(layout.solved(self, &program, found, cover, losses, risk, (rounds, iterations)));
+            let enough = if rough { 0.01 } else { TARGET_TOLERANCE };
+            let more = if far > enough { self.causes(stoppages.iter()) } else { Vec::new() };
+            let mut added = self.add(more);
+            if added == 0 {
+                added = self.offers(&layout, &found.multipliers);
             }
-            if rounds == ROUNDS {
+            if added > 0 && rounds < ROUNDS {
+                continue;
+            }
+            if rough && rounds < ROUNDS {
+                rough = false;
+                continue;
+            }
+            if far > 1e-5 || added > 0 {
                 return Err(stuck(far));
             }
+            return Ok(layout.solved(self, &program, found, cover, losses, risk, (rounds, iterations)));
         }
+    }
+
+    /// Puts the stocks and second sources that were left out, and would pay at some multipliers, into the program; how many.
+    fn offers(&mut self, layout: &Layout, multipliers: &[f64]) -> usize {
+        let mut worth = vec![(0.0, 0.0); self.inputs.links.len()];
+        for ((k, link), y) in self.rows.iter().zip(multipliers) {
+            worth[*link].0 += y * layout.cost_unit / self.cases[*k].days;
+            worth[*link].1 += y * layout.cost_unit;
+        }
+        let mut offers = 0;
+        for measure in &mut self.measures {
+            let (by_day, by_share) = worth[measure.link];
+            let stock_pays = !measure.offered.0 && measure.stock.is_some_and(|(_, cost)| by_day > cost * (1.0 + 1e-6));
+            let second_pays = !measure.offered.1 && measure.second.is_some_and(|(_, cost)| by_share > cost * (1.0 + 1e-6));
+            measure.offered = (measure.offered.0 || stock_pays, measure.offered.1 || second_pays);
+            offers += usize::from(stock_pays) + usize::from(second_pays);
+        }
+        offers
     }
 
     /// The program with the rows known so far. Losses are in units of the risk without a plan, stocks in units of the most days, costs in
@@ -276,12 +316,12 @@ impl<'a> CoverProblem<'a> {
         let mut of_link: Vec<(Option<(usize, f64)>, Option<usize>)> = vec![(None, None); inputs.links.len()];
         for measure in self.measures.iter().filter(|measure| used.contains(&measure.link)) {
             // nobody pays for more than covers all; what costs nothing has to be bounded
-            let stock = measure.stock.map(|(days, cost)| {
+            let stock = measure.stock.filter(|_| measure.offered.0).map(|(days, cost)| {
                 let follows = cost > 0.0 && days >= measure.longest;
                 (program.variable(days * cost / cost_unit, (0.0, 1.0), follows), days)
             });
-            let second =
-                measure.second.map(|(share, cost)| program.variable(cost / cost_unit, (0.0, share), cost > 0.0 && share >= 1.0));
+            let second = measure.second.filter(|_| measure.offered.1);
+            let second = second.map(|(share, cost)| program.variable(cost / cost_unit, (0.0, share), cost > 0.0 && share >= 1.0));
             of_link[measure.link] = (stock, second);
         }
         // the standstill of each industry in each case where there is any
@@ -395,7 +435,6 @@ impl Layout {
             rows: program.rows.len(),
             rounds,
             iterations,
-            short_of: found.short_of,
         }
     }
 }

@@ -23,8 +23,6 @@ pub(crate) struct Optimum {
     pub multipliers: Vec<f64>,
     /// Iterations of the interior point method.
     pub iterations: usize,
-    /// The solver's own relative gap, where it stopped short of what was asked.
-    pub short_of: Option<f64>,
 }
 
 impl LinearProgram {
@@ -37,11 +35,11 @@ impl LinearProgram {
         self.cost.len() - 1
     }
 
-    /// Solves it with the interior point method of Clarabel (homogeneous embedding, sparse LDL'; one thread, so that the bytes do not depend
+    /// Solves it to a tolerance (relative, of gap and feasibility) with the interior point method of Clarabel (homogeneous embedding, sparse LDL'; one thread, so that the bytes do not depend
     /// on how many there are). Of several optima it comes to the middle, and so do the multipliers.
     ///
     /// `None` where it does not converge; this program is feasible and bounded whenever it is asked.
-    pub(crate) fn solve(&self) -> Option<Optimum> {
+    pub(crate) fn solve(&self, tolerance: f64) -> Option<Optimum> {
         let (n, rows) = (self.cost.len(), self.rows.len());
         let bounded: Vec<usize> = (0..n).filter(|j| !self.upper_follows[*j]).collect();
         let m = rows + n + bounded.len();
@@ -71,9 +69,9 @@ impl LinearProgram {
             verbose: false,
             max_threads: 1,
             direct_solve_method: "qdldl".to_owned(),
-            tol_gap_abs: 1e-10,
-            tol_gap_rel: 1e-10,
-            tol_feas: 1e-10,
+            tol_gap_abs: tolerance,
+            tol_gap_rel: tolerance,
+            tol_feas: tolerance,
             ..DefaultSettings::default()
         };
         let mut solver = DefaultSolver::new(&CscMatrix::zeros((n, n)), &self.cost, &a, &b, &[NonnegativeConeT(m)], settings).ok()?;
@@ -81,18 +79,19 @@ impl LinearProgram {
         let found = &solver.solution;
         let gap = (found.obj_val - found.obj_val_dual).abs() / found.obj_val.abs().max(1e-300);
         let usable = found.x.iter().chain(&found.z).all(|value| value.is_finite());
-        let short_of = match found.status {
-            SolverStatus::Solved => None,
-            SolverStatus::AlmostSolved | SolverStatus::InsufficientProgress | SolverStatus::NumericalError | SolverStatus::MaxIterations
-                if usable && gap < 1e-3 =>
-            {
-                Some(gap)
-            }
+        // a solution that falls short of what was asked is kept: the certificates say how far
+        match found.status {
+            SolverStatus::Solved => {}
+            SolverStatus::AlmostSolved
+            | SolverStatus::InsufficientProgress
+            | SolverStatus::NumericalError
+            | SolverStatus::MaxIterations
+                if usable && gap < 1e-3 => {}
             _ => return None,
-        };
+        }
         let x = found.x.iter().zip(self.lower.iter().zip(&self.upper)).map(|(x, (l, u))| x.clamp(*l, *u)).collect();
         let multipliers = found.z[..rows].iter().map(|y| y.max(0.0)).collect();
-        Some(Optimum { x, multipliers, iterations: found.iterations as usize, short_of })
+        Some(Optimum { x, multipliers, iterations: found.iterations as usize })
     }
 
     /// c − G'y: what a unit more of each variable costs beyond what it is worth at the multipliers y.

@@ -448,11 +448,9 @@ pub fn bottleneck_losses(
 }
 
 fn check(options: &PlanOptions) -> Result<(), ChainError> {
-    for (option, cost) in [
-        ("capital_cost", options.capital_cost),
-        ("storage_cost", options.storage_cost),
-        ("second_source_cost", options.second_source_cost),
-    ] {
+    for (option, cost) in
+        [("capital_cost", options.capital_cost), ("storage_cost", options.storage_cost), ("second_source_cost", options.second_source_cost)]
+    {
         if !(cost >= 0.0 && cost.is_finite()) {
             return Err(refused(option, cost, "a cost must be a finite number and not negative, a share of value a year such as 0.05"));
         }
@@ -504,7 +502,10 @@ fn check_cut(inputs: &CriticalInputs<'_>, place: &str, cut: &SupplyCut) -> Resul
             return refuse(system.industry(lost.supplier), "it belongs to the place; give its loss as own_capacity");
         }
         if !(0.0..=1.0).contains(&lost.share) {
-            return refuse(system.industry(lost.supplier), &format!("it loses {} of its deliveries; a share lies between 0 and 1", lost.share));
+            return refuse(
+                system.industry(lost.supplier),
+                &format!("it loses {} of its deliveries; a share lies between 0 and 1", lost.share),
+            );
         }
     }
     for (i, share) in &cut.own_capacity {

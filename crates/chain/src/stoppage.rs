@@ -137,7 +137,8 @@ impl<'a> CriticalInputs<'a> {
             let mut changed = false;
             for user in 0..users {
                 let best = self.of_user[user].clone().map(|link| (link, self.reached(link, &missing, &shares)));
-                let best = best.fold(None, |best: Option<(usize, f64)>, next| if best.is_some_and(|b| b.1 >= next.1) { best } else { Some(next) });
+                let best =
+                    best.fold(None, |best: Option<(usize, f64)>, next| if best.is_some_and(|b| b.1 >= next.1) { best } else { Some(next) });
                 if let Some((link, value)) = best
                     && value > shares[user] + STRICTLY
                 {

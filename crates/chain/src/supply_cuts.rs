@@ -69,7 +69,8 @@ pub fn supply_cuts(
     barriers: &[Barrier],
     except: &[String],
 ) -> Result<Vec<SupplyCut>, ChainError> {
-    let refused = |option: &str, value: String, why: &str| Err(ChainError::Option { option: option.to_owned(), value, why: why.to_owned() });
+    let refused =
+        |option: &str, value: String, why: &str| Err(ChainError::Option { option: option.to_owned(), value, why: why.to_owned() });
     if !(days > 0.0 && days.is_finite()) {
         return refused("days", days.to_string(), "a cut lasts a positive number of days");
     }
@@ -79,11 +80,7 @@ pub fn supply_cuts(
     for barrier in barriers {
         let r = regions.require(&barrier.region)?;
         if !(barrier.weight >= 0.0 && barrier.weight.is_finite()) {
-            return refused(
-                "barriers",
-                format!("{} for {}", barrier.weight, barrier.region),
-                "a weight must be finite and not negative",
-            );
+            return refused("barriers", format!("{} for {}", barrier.weight, barrier.region), "a weight must be finite and not negative");
         }
         if std::mem::replace(&mut named[r], true) {
             return refused("barriers", barrier.region.clone(), "the region is named twice");
@@ -164,7 +161,8 @@ impl SupplyCut {
                 why: format!("{place} loses no deliveries and no capacity by it, so there is nothing to prepare for"),
             });
         }
-        let mut cut = SupplyCut { name: scenario.name().to_owned(), weight, days: days as f64, losses: Vec::new(), own_capacity: Vec::new() };
+        let mut cut =
+            SupplyCut { name: scenario.name().to_owned(), weight, days: days as f64, losses: Vec::new(), own_capacity: Vec::new() };
         for (course, losses, capacity) in felt {
             let mean = course.mean(days);
             cut.losses.extend(losses.into_iter().map(|lost| LostSupply { share: lost.share * mean, ..lost }));
