@@ -29,6 +29,7 @@
 //! * [`structural_paths`]: the largest supply paths behind a final demand, proven to be the largest;
 //! * [`structural_decomposition`], [`logarithmic_mean_divisia`]: what changed between two years, by cause;
 //! * [`Scenario`]: shocks to capacity, deliveries, demand and tariffs with their course in time, which all models of shocks take;
+//! * [`breakthroughs`]: the foreign inputs of a place whose loss hurts most, sector by sector, with what it can do itself;
 //! * [`resilience_plan`], [`resilience_frontier`]: the cheapest stocks and second sources for a loss target, and what each supplier is worth;
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
@@ -41,6 +42,7 @@ mod aggregation;
 mod balancing;
 mod bilateral_trade;
 mod borin_mancini;
+mod breakthroughs;
 mod cheapest_cover;
 mod chokepoints;
 mod cuts;
@@ -93,6 +95,7 @@ pub use bilateral_trade::{BilateralTrade, bilateral_trade, emissions_in_bilatera
 pub use borin_mancini::{
     BORIN_MANCINI_TERMS, Perspective, TradeFlow, borin_mancini_by_origin, borin_mancini_sink, borin_mancini_source, value_added_in_flow,
 };
+pub use breakthroughs::{Breakthrough, BreakthroughCriterion, BreakthroughOptions, BreakthroughReason, Breakthroughs, breakthroughs};
 pub use chokepoints::{Barrier, Chokepoint, ChokepointCriterion, ChokepointOptions, Chokepoints, chokepoints};
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
 pub use embargo::{BilateralEmbargo, Embargo, EmbargoModel, EmbargoOptions, bilateral_embargoes, embargo};

@@ -33,6 +33,7 @@ mod province_method_error;
 mod province_suppliers;
 mod province_technology;
 mod relatedness_picture;
+mod sector_feasibility;
 mod summary;
 mod value_added_accounts;
 mod world_industry;
