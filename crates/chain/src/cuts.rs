@@ -3,6 +3,7 @@ use crate::{ChainError, InputOutputSystem, Leontief};
 use frame::{LabelledVector, Labels};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Which cuts to return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -199,7 +200,7 @@ pub struct CutEffect {
 /// named twice; [`ChainError::Nothing`] for a user without output or value added.
 pub fn cut_effect(leontief: &impl Leontief, user: &str, suppliers: &[(String, String)]) -> Result<CutEffect, ChainError> {
     let system = leontief.system();
-    let (n, own) = (system.size(), system.range(user)?);
+    let own = system.range(user)?;
     let (output, value_added) = user_totals(system, user)?;
     let mut set = BTreeSet::new();
     for (region, sector) in suppliers {
@@ -217,20 +218,7 @@ pub fn cut_effect(leontief: &impl Leontief, user: &str, suppliers: &[(String, St
         return Err(ChainError::Cut { system: system.name().to_owned(), supplier, user: user.to_owned(), why: why.to_owned() });
     }
     let set: Vec<usize> = set.into_iter().collect();
-    let rows = leontief.rows(own.clone());
-    let through =
-        |k: usize, j: usize| -> f64 { own.clone().zip(rows.chunks_exact(n)).map(|(m, row)| system.input_coefficient(k, m) * row[j]).sum() };
-    let identity = |i: usize, j: usize| f64::from(u8::from(i == j));
-    let matrix = faer::Mat::from_fn(set.len(), set.len(), |i, j| identity(i, j) + through(set[i], set[j]));
-    let mut shares = vec![1.0; set.len()];
-    let singular = || ChainError::Singular { system: system.name().to_owned(), what: "I + P of the cut".to_owned() };
-    if !set.is_empty() {
-        Lu::new(matrix).ok_or_else(singular)?.solve_transposed(&mut shares);
-    }
-    let losses: Vec<f64> = own
-        .clone()
-        .map(|j| if system.output()[j] > 0.0 { set.iter().zip(&shares).map(|(k, share)| share * through(*k, j)).sum() } else { 0.0 })
-        .collect();
+    let losses = cut_by_rows(system, own.clone(), &leontief.rows(own.clone()), &set)?;
     let weighted = |weights: &[f64]| -> f64 { own.clone().zip(&losses).map(|(j, loss)| weights[j] * loss).sum() };
     let (output_loss, value_added_loss) = (weighted(system.output()), weighted(&system.value_added()));
     let flow = set.iter().map(|k| own.clone().map(|j| system.delivery(*k, j)).sum::<f64>()).sum();
@@ -245,6 +233,25 @@ pub fn cut_effect(leontief: &impl Leontief, user: &str, suppliers: &[(String, St
         output_loss_share: output_loss / output,
         flow,
     })
+}
+
+/// The share of its output that each industry of a user loses by the cut of a set of foreign industries with positive output, from the
+/// user's rows of L.
+pub(crate) fn cut_by_rows(system: &InputOutputSystem, own: Range<usize>, rows: &[f64], set: &[usize]) -> Result<Vec<f64>, ChainError> {
+    let n = system.size();
+    let through =
+        |k: usize, j: usize| -> f64 { own.clone().zip(rows.chunks_exact(n)).map(|(m, row)| system.input_coefficient(k, m) * row[j]).sum() };
+    let identity = |i: usize, j: usize| f64::from(u8::from(i == j));
+    let matrix = faer::Mat::from_fn(set.len(), set.len(), |i, j| identity(i, j) + through(set[i], set[j]));
+    let mut shares = vec![1.0; set.len()];
+    let singular = || ChainError::Singular { system: system.name().to_owned(), what: "I + P of the cut".to_owned() };
+    if !set.is_empty() {
+        Lu::new(matrix).ok_or_else(singular)?.solve_transposed(&mut shares);
+    }
+    Ok(own
+        .clone()
+        .map(|j| if system.output()[j] > 0.0 { set.iter().zip(&shares).map(|(k, share)| share * through(*k, j)).sum() } else { 0.0 })
+        .collect())
 }
 
 fn user_totals(system: &InputOutputSystem, user: &str) -> Result<(f64, f64), ChainError> {

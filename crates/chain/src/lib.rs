@@ -36,6 +36,8 @@
 //! * [`ario_options_of_draw`], [`loss_quantiles`]: Monte Carlo over what is uncertain in them;
 //! * [`ProductionNetwork`]: firms and what they sell to each other; [`components`], [`supplier_standing`];
 //! * [`cascade`], [`economic_systemic_risk`]: what all firms lose when some, or each alone, fail;
+//! * [`breakthroughs`]: the foreign inputs of a place whose loss hurts most, sector by sector, with what it can do itself;
+//! * [`resilience_plan`], [`resilience_frontier`]: the cheapest stocks and second sources for a loss target, and what each supplier is worth;
 //! * [`ras`], [`gras`]: tables brought to given totals;
 //! * [`input_output_from_supply_use`]: supply and use tables made input-output tables, by the four models;
 //! * [`field_of_influence`]: the input coefficients that the whole system feels most.
@@ -48,6 +50,8 @@ mod aggregation;
 mod balancing;
 mod bilateral_trade;
 mod borin_mancini;
+mod breakthroughs;
+mod cheapest_cover;
 mod chokepoints;
 mod cuts;
 mod daily_market;
@@ -76,6 +80,7 @@ mod input_roles;
 mod inverse_diagonal;
 mod koopman_wang_wei;
 mod leontief;
+mod linear_program;
 mod miroudot_ye;
 mod multipliers;
 mod national;
@@ -86,6 +91,7 @@ mod position;
 mod production_network;
 mod province_exposure;
 mod regional_iteration;
+mod resilience_plan;
 mod scenario;
 mod scenario_closed_form;
 mod scenario_draws;
@@ -93,6 +99,11 @@ mod strategic_dependence;
 mod structural_decomposition;
 mod structural_paths;
 mod supplier_shares;
+mod stoppage;
+mod strategic_dependence;
+mod structural_decomposition;
+mod structural_paths;
+mod supply_cuts;
 mod supply_use;
 mod system;
 mod tiva_indicators;
@@ -114,6 +125,7 @@ pub use bilateral_trade::{BilateralTrade, bilateral_trade, emissions_in_bilatera
 pub use borin_mancini::{
     BORIN_MANCINI_TERMS, Perspective, TradeFlow, borin_mancini_by_origin, borin_mancini_sink, borin_mancini_source, value_added_in_flow,
 };
+pub use breakthroughs::{Breakthrough, BreakthroughCriterion, BreakthroughOptions, BreakthroughReason, Breakthroughs, breakthroughs};
 pub use chokepoints::{Barrier, Chokepoint, ChokepointCriterion, ChokepointOptions, Chokepoints, chokepoints};
 pub use cuts::{Cut, CutEffect, CutOptions, SingleCuts, cut_effect, single_cuts};
 pub use daily_market::{Ordering, SectorDays};
@@ -160,6 +172,10 @@ pub use production_network::{
     SupplierStanding, UNKNOWN_SECTOR, components, input_dependence, supplier_standing,
 };
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
+pub use resilience_plan::{
+    ChokepointPrice, Criticality, FrontierPoint, LossTarget, PlanEffort, PlanMeasure, PlanOptions, PlanStatus, PlannedCut, ResiliencePlan,
+    Risk, bottleneck_losses, resilience_frontier, resilience_plan,
+};
 pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
 pub use scenario_closed_form::{ClosedForm, ClosedFormModel, Felt, LostMarket, MarketClosure, ShockReading, closed_form, market_closure};
 pub use scenario_draws::{
@@ -175,6 +191,7 @@ pub use structural_decomposition::{
     structural_decomposition,
 };
 pub use structural_paths::{PathOptions, StructuralPath, StructuralPaths, structural_paths};
+pub use supply_cuts::{CutOff, LostSupply, SupplyCut, supply_cuts};
 pub use supply_use::{NegativeFlow, SupplyUseModel, SupplyUseTables, TransformedTable, input_output_from_supply_use};
 pub use system::{InputOutputSystem, NegativeFlows, Repairs, SharedCells, SystemOptions};
 pub use tiva_indicators::{TIVA_SHARES, tiva_indicators, tiva_shares};

@@ -16,6 +16,10 @@ use strategy::chain_verbs::{
     ExtractionRequest, FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest, MultipliersRequest, NestRequest, PathsRequest,
     PositionRequest, ShockRequest, TableChoice, TradeRecords, aggregate, balance, chokepoints, decomposition, dependence, embargo,
     example_scenario, exposure, extraction, footprint, gvc, households, influence, matrix, multipliers, nest, paths, position, shock,
+    AggregateRequest, BreakthroughsRequest, ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EmbargoRequest,
+    ExposureRequest, ExtractionRequest, FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest, MultipliersRequest, NestRequest,
+    PathsRequest, PlanRequest, PositionRequest, TableChoice, TradeRecords, aggregate, balance, breakthroughs, chokepoints, decomposition,
+    dependence, embargo, exposure, extraction, footprint, gvc, households, influence, matrix, multipliers, nest, paths, plan, position,
     supply_use,
 };
 use strategy::{Answer, Chart, ScenarioFile, StrategyError};
@@ -33,6 +37,8 @@ enum Command {
     Aggregate(Box<Made<Aggregate>>),
     /// Bring a table to given row and column totals by RAS or GRAS
     Balance(Box<Balance>),
+    /// Which foreign inputs would hurt most if they were lost, sector by sector, and how near the place is to making them
+    Breakthroughs(Box<Verb<BreakthroughsRequest>>),
     /// Which foreign suppliers would hurt most if they were cut off, among all cuts
     Chokepoints(Box<Verb<ChokepointsRequest>>),
     /// Why output, or what arises with it, changed between two tables
@@ -63,6 +69,8 @@ enum Command {
     Nest(Box<Made<Nest>>),
     /// Along which supply paths something arises behind a final demand
     Paths(Box<Verb<PathsRequest>>),
+    /// The cheapest stocks and second sources that keep the loss of cuts within a target, and what each supplier is worth to it
+    Plan(Box<Verb<PlanRequest>>),
     /// How far industries stand from final use and from primary inputs
     Position(Box<Verb<PositionRequest>>),
     /// What a scenario of shocks costs by six models side by side: closed forms, inventories day by day, equilibrium
@@ -358,6 +366,7 @@ pub(crate) fn run(global: &Global, chain: Chain) -> Result<(), Failure> {
             write_tables(global, &answer.tables, format)?;
             arguments.told.tell(&answer)
         }
+        Command::Breakthroughs(arguments) => tables(global, *arguments, breakthroughs),
         Command::Chokepoints(arguments) => tables(global, *arguments, chokepoints),
         Command::Decomposition(arguments) => {
             let Between { from, verb } = *arguments;
@@ -408,6 +417,7 @@ pub(crate) fn run(global: &Global, chain: Chain) -> Result<(), Failure> {
             into.write(global, &made, &answer, &verb.told)
         }
         Command::Paths(arguments) => tables(global, *arguments, paths),
+        Command::Plan(arguments) => tables(global, *arguments, plan),
         Command::Position(arguments) => tables(global, *arguments, position),
         Command::Shock(arguments) => {
             let format = format(global, RowFormat::Table)?;

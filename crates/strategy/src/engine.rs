@@ -59,6 +59,10 @@ fn once<T>(slot: &Slot<T>, compute: impl FnOnce() -> Result<T, StrategyError>) -
 pub(crate) struct ProductSpace {
     /// Exports, place × HS heading, USD.
     pub exports: LabelledMatrix,
+    /// Revealed comparative advantage over the core's world.
+    pub rca: LabelledMatrix,
+    /// Density of every place around every heading.
+    pub density: LabelledMatrix,
     /// Presence (RCA ≥ 1) of every place.
     pub presence: PresenceMatrix,
     /// Complexity computed on the core.
@@ -171,7 +175,7 @@ impl Engine {
             let density = complexity::density(&presence, &proximity)?;
             let coi = complexity::complexity_outlook(&presence, &density, &proximity, &complexity)?.coi;
             let eci = complexity.project(&presence)?;
-            Ok(ProductSpace { exports, presence, complexity, eci, core, coi })
+            Ok(ProductSpace { exports, rca, density, presence, complexity, eci, core, coi })
         })
     }
 

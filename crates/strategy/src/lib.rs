@@ -37,6 +37,7 @@ mod province_technology;
 mod relatedness_picture;
 mod scenario_file;
 mod shock_picture;
+mod sector_feasibility;
 mod summary;
 mod value_added_accounts;
 mod world_industry;

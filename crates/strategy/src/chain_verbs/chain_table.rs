@@ -135,12 +135,13 @@ pub struct ChainTable {
     source: serde_json::Value,
     solver: FactorOptions,
     factor: OnceLock<Factor>,
+    workspace: Option<Workspace>,
 }
 
 impl ChainTable {
     /// A system, and what a record of a run says of its origin.
     pub fn new(system: InputOutputSystem, extensions: Vec<Extension>, source: serde_json::Value) -> Self {
-        ChainTable { system, extensions, source, solver: FactorOptions::default(), factor: OnceLock::new() }
+        ChainTable { system, extensions, source, solver: FactorOptions::default(), factor: OnceLock::new(), workspace: None }
     }
 
     /// A table of flows in memory.
@@ -242,7 +243,8 @@ impl ChainTable {
             }
         };
         let sha256 = workspace.manifest().table(&id)?.sha256.clone();
-        Self::of_stored(&workspace.input_output(&id)?, choice, json!({"table": id, "sha256": sha256}))
+        let table = Self::of_stored(&workspace.input_output(&id)?, choice, json!({"table": id, "sha256": sha256}))?;
+        Ok(ChainTable { workspace: Some(workspace.clone()), ..table })
     }
 
     /// A table read from files as published, and what a reader should be told of how it was read.
@@ -349,6 +351,11 @@ impl ChainTable {
         }
         self.extensions.push(Extension::new(&self.system, name, stressors, flows, None)?);
         Ok(())
+    }
+
+    /// The workspace that the table came from.
+    pub(super) fn workspace(&self) -> Option<&Workspace> {
+        self.workspace.as_ref()
     }
 
     /// The factor of I − A, made at the first call.

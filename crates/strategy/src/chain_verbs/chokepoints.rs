@@ -35,15 +35,10 @@ pub struct ChokepointsRequest {
     pub top_per_user: Option<usize>,
 }
 
-/// Every cut of one foreign industry from one user region: its closed-form loss, how concentrated the supply is, whether the supplier
-/// stands on the list of barriers, and who else could deliver; in the order asked for.
-///
-/// # Errors
-/// Regions and criteria that are not known, and what solving the table reports.
-pub fn chokepoints(table: &ChainTable, request: &ChokepointsRequest, _: Language) -> Result<Answer, StrategyError> {
-    let usual = ChokepointOptions::default();
+/// Barriers as a user writes them: REGION, or REGION=WEIGHT.
+pub(super) fn barriers_of(texts: &[String]) -> Result<Vec<Barrier>, StrategyError> {
     let mut barriers = Vec::new();
-    for text in &request.barriers {
+    for text in texts {
         let (region, weight) = match text.split_once('=') {
             None => (text.as_str(), 1.0),
             Some((region, number)) => match number.trim().parse() {
@@ -53,6 +48,17 @@ pub fn chokepoints(table: &ChainTable, request: &ChokepointsRequest, _: Language
         };
         barriers.push(Barrier { region: region.trim().to_owned(), weight });
     }
+    Ok(barriers)
+}
+
+/// Every cut of one foreign industry from one user region: its closed-form loss, how concentrated the supply is, whether the supplier
+/// stands on the list of barriers, and who else could deliver; in the order asked for.
+///
+/// # Errors
+/// Regions and criteria that are not known, and what solving the table reports.
+pub fn chokepoints(table: &ChainTable, request: &ChokepointsRequest, _: Language) -> Result<Answer, StrategyError> {
+    let usual = ChokepointOptions::default();
+    let barriers = barriers_of(&request.barriers)?;
     let mut order = Vec::new();
     for name in &request.order {
         order.push(match name.as_str() {

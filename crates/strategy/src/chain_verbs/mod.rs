@@ -3,6 +3,7 @@
 //! The requests' fields are the program's options and the functions' arguments, so that each has one name and one default.
 
 mod balance;
+mod breakthroughs;
 mod chain_table;
 mod chokepoints;
 mod decomposition;
@@ -19,12 +20,14 @@ mod made_tables;
 mod matrices;
 mod multipliers;
 mod paths;
+mod plan;
 mod position;
 mod region_groups;
 mod shock;
 mod shock_models;
 
 pub use balance::balance;
+pub use breakthroughs::{BreakthroughsRequest, breakthroughs};
 pub use chain_table::{ChainTable, Flows, Satellite, TableChoice};
 pub use chokepoints::{ChokepointsRequest, chokepoints};
 pub use decomposition::{DecompositionRequest, decomposition};
@@ -41,6 +44,7 @@ pub use made_tables::{AggregateRequest, NestRequest, aggregate, nest, supply_use
 pub use matrices::{LabelledCells, matrix};
 pub use multipliers::{MultipliersRequest, multipliers};
 pub use paths::{PathsRequest, paths};
+pub use plan::{PlanRequest, plan, plan_for};
 pub use position::{PositionRequest, position};
 pub(crate) use region_groups::known_members;
 pub(crate) use shock::Base;
@@ -66,6 +70,7 @@ use store::{Problem, StoreError};
 /// ```
 pub fn answer(verb: &str, table: &ChainTable, request: serde_json::Value, language: Language) -> Result<Answer, StrategyError> {
     match verb {
+        "breakthroughs" => breakthroughs(table, &read_request(request)?, language),
         "chokepoints" => chokepoints(table, &read_request(request)?, language),
         "embargo" => embargo(table, &read_request(request)?, language),
         "extraction" => extraction(table, &read_request(request)?, language),
@@ -76,11 +81,12 @@ pub fn answer(verb: &str, table: &ChainTable, request: serde_json::Value, langua
         "households" => households(table, &read_request(request)?, language),
         "influence" => influence(table, &read_request(request)?, language),
         "paths" => paths(table, &read_request(request)?, language),
+        "plan" => plan(table, &read_request(request)?, language),
         "position" => position(table, &read_request(request)?, language),
         other => {
             let what = format!("there is no verb `{other}`");
             Err(StoreError::new(Problem::Options, what)
-                .next("chokepoints, embargo, exposure, extraction, footprint, gvc, households, influence, multipliers, paths or position")
+                .next("breakthroughs, chokepoints, embargo, exposure, extraction, footprint, gvc, households, influence, multipliers, paths, plan or position")
                 .into())
         }
     }
