@@ -100,9 +100,6 @@ mod structural_decomposition;
 mod structural_paths;
 mod supplier_shares;
 mod stoppage;
-mod strategic_dependence;
-mod structural_decomposition;
-mod structural_paths;
 mod supply_cuts;
 mod supply_use;
 mod system;
@@ -163,7 +160,7 @@ pub use national::{FinalDemandContent, ImportDependence, NationalSystem, Nationa
 pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, NestingStep, ProvincialTable, RestOfCountry, nest_regions};
 pub use order_step_radius::order_step_radius;
 pub use partially_binding_leontief::{
-    InputRule, PartiallyBindingOptions, assumed_criticality, output_allowed_by_inventories, partially_binding_leontief,
+    BindingRule, PartiallyBindingOptions, assumed_criticality, output_allowed_by_inventories, partially_binding_leontief,
     partially_binding_leontief_batch,
 };
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};

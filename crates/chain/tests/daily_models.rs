@@ -130,20 +130,20 @@ fn input_rules() {
         golden[key].as_array().unwrap().iter().flat_map(flat).collect()
     };
     for (rule, key) in [
-        (InputRule::Leontief, "leontief"),
-        (InputRule::StronglyCritical, "strongly_critical"),
-        (InputRule::HalfCritical, "half_critical"),
-        (InputRule::WeaklyCritical, "weakly_critical"),
-        (InputRule::Linear, "linear"),
+        (BindingRule::Leontief, "leontief"),
+        (BindingRule::StronglyCritical, "strongly_critical"),
+        (BindingRule::HalfCritical, "half_critical"),
+        (BindingRule::WeaklyCritical, "weakly_critical"),
+        (BindingRule::Linear, "linear"),
     ] {
         let found = output_allowed_by_inventories(rule, &list("S"), &list("A"), &list("crit"), &list("x0")).unwrap();
         all_close(&found, &list(key), 1e-12);
     }
-    assert!(output_allowed_by_inventories(InputRule::Linear, &[1.0], &[1.0], &[0.7], &[1.0]).is_err());
+    assert!(output_allowed_by_inventories(BindingRule::Linear, &[1.0], &[1.0], &[0.7], &[1.0]).is_err());
 }
 
 /// A day-by-day run of the partially binding model in the plainest way: full matrices, one loop after the other.
-fn plain_partially_binding(system: &InputOutputSystem, scenario: &Scenario, rule: InputRule, criticality: &[f64]) -> Vec<Vec<f64>> {
+fn plain_partially_binding(system: &InputOutputSystem, scenario: &Scenario, rule: BindingRule, criticality: &[f64]) -> Vec<Vec<f64>> {
     let (n, days) = (system.size(), scenario.days());
     let (stock_days, tau) = (30.0, 10.0);
     let x0: Vec<f64> = system.output().iter().map(|x| x / 365.0).collect();
@@ -191,7 +191,7 @@ const RATED: [f64; 9] = [1.0, 0.5, 0.0, 0.5, 0.0, 1.0, 1.0, 1.0, 0.5];
 #[test]
 fn partially_binding_against_the_plain_way() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    for rule in [InputRule::Leontief, InputRule::StronglyCritical, InputRule::HalfCritical, InputRule::WeaklyCritical, InputRule::Linear] {
+    for rule in [BindingRule::Leontief, BindingRule::StronglyCritical, BindingRule::HalfCritical, BindingRule::WeaklyCritical, BindingRule::Linear] {
         let (z, y) = table().new_tree(&mut runner).unwrap().current();
         let system = system_of(z, y);
         let shocks = vec![capacity(vec![1, 4], 0.7, course(3, 40))];

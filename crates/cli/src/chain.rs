@@ -4,23 +4,19 @@ use crate::Global;
 use crate::answer::{RowFormat, Told, write_tables};
 use crate::data::InputOutput;
 use crate::failure::Failure;
-use crate::output::{format, write_result};
 use crate::firms::Firms;
 use crate::output::format;
+use crate::output::{format, write_result};
 use clap::{Args, Subcommand};
 use frame::{LabelledVector, Labels, Language};
 use std::path::{Path, PathBuf};
 use store::{ImportOptions, PublishedTable, TextRows, read_input_output, read_supply_use};
 use strategy::chain_verbs::{
-    AggregateRequest, ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EXAMPLES, EmbargoRequest, ExposureRequest,
-    ExtractionRequest, FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest, MultipliersRequest, NestRequest, PathsRequest,
-    PositionRequest, ShockRequest, TableChoice, TradeRecords, aggregate, balance, chokepoints, decomposition, dependence, embargo,
-    example_scenario, exposure, extraction, footprint, gvc, households, influence, matrix, multipliers, nest, paths, position, shock,
-    AggregateRequest, BreakthroughsRequest, ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EmbargoRequest,
-    ExposureRequest, ExtractionRequest, FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest, MultipliersRequest, NestRequest,
-    PathsRequest, PlanRequest, PositionRequest, TableChoice, TradeRecords, aggregate, balance, breakthroughs, chokepoints, decomposition,
-    dependence, embargo, exposure, extraction, footprint, gvc, households, influence, matrix, multipliers, nest, paths, plan, position,
-    supply_use,
+    AggregateRequest, BreakthroughsRequest, ChainTable, ChokepointsRequest, DecompositionRequest, DependenceRequest, EXAMPLES,
+    EmbargoRequest, ExposureRequest, ExtractionRequest, FootprintRequest, GvcRequest, HouseholdsRequest, InfluenceRequest,
+    MultipliersRequest, NestRequest, PathsRequest, PlanRequest, PositionRequest, ShockRequest, TableChoice, TradeRecords, aggregate,
+    balance, breakthroughs, chokepoints, decomposition, dependence, embargo, example_scenario, exposure, extraction, footprint, gvc,
+    households, influence, matrix, multipliers, nest, paths, plan, position, shock, supply_use,
 };
 use strategy::{Answer, Chart, ScenarioFile, StrategyError};
 

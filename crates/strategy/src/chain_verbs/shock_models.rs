@@ -5,7 +5,7 @@ use crate::ModelSettings;
 use crate::answer::as_json;
 use crate::{ResolvedScenario, ScenarioFile, StrategyError};
 use chain::{
-    ArioDraws, ArioOptions, ChainError, ClosedFormModel, DAYS_OF_YEAR, DailyRun, Distribution, Disturbance, Felt, HatOptions, InputRule,
+    ArioDraws, ArioOptions, BindingRule, ChainError, ClosedFormModel, DAYS_OF_YEAR, DailyRun, Distribution, Disturbance, Felt, HatOptions,
     Ordering, PartiallyBindingDraws, PartiallyBindingOptions, Replacement, RunStability, ScenarioLoss, SectorDays, TradeElasticities,
     adaptive_regional_input_output_batch, ario_options_of_draw, closed_form, exact_hat_equilibrium, loss_quantiles,
     partially_binding_leontief_batch, partially_binding_options_of_draw,
@@ -273,7 +273,10 @@ fn run_one(
             let usual = PartiallyBindingDraws::default();
             let drawn = |draw| partially_binding_options_of_draw(&table.system, &options, &usual, followed.seed, draw);
             let drawn = (0..followed.draws as u64).map(drawn).collect::<Result<Vec<_>, _>>()?;
-            daily(table, resolved, model, as_json(&options), followed.draws, || {
+            let told = json!({"rule": options.rule, "criticality": "assumed (see the method's page)", "ordering": options.ordering,
+                "inventories": options.inventories, "restoration": options.restoration, "hiring_days": options.hiring_days,
+                "firing_days": options.firing_days});
+            daily(table, resolved, model, told, followed.draws, || {
                 let cases: Vec<_> = std::iter::once(&options).chain(&drawn).map(|options| (&resolved.scenario, options)).collect();
                 Ok(partially_binding_leontief_batch(&table.system, &cases)?)
             })
@@ -388,11 +391,11 @@ fn partially_binding_options(settings: &ModelSettings) -> Result<PartiallyBindin
     Ok(PartiallyBindingOptions {
         rule: match settings.rule.as_deref() {
             None => usual.rule,
-            Some("leontief") => InputRule::Leontief,
-            Some("strongly-critical") => InputRule::StronglyCritical,
-            Some("half-critical") => InputRule::HalfCritical,
-            Some("weakly-critical") => InputRule::WeaklyCritical,
-            Some("linear") => InputRule::Linear,
+            Some("leontief") => BindingRule::Leontief,
+            Some("strongly-critical") => BindingRule::StronglyCritical,
+            Some("half-critical") => BindingRule::HalfCritical,
+            Some("weakly-critical") => BindingRule::WeaklyCritical,
+            Some("linear") => BindingRule::Linear,
             Some(other) => {
                 return super::refuse("models.rule", other, "leontief, strongly-critical, half-critical, weakly-critical or linear");
             }
