@@ -5,7 +5,6 @@ use crate::answer::{RowFormat, Told, write_tables};
 use crate::data::InputOutput;
 use crate::failure::Failure;
 use crate::firms::Firms;
-use crate::output::format;
 use crate::output::{format, write_result};
 use clap::{Args, Subcommand};
 use frame::{LabelledVector, Labels, Language};

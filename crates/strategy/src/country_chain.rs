@@ -3,7 +3,7 @@
 use crate::engine::{ChainYear, Engine, WorldChain, average_position, manufacturing};
 use crate::figures::{Figures, NewFigure, print_rank};
 use crate::{
-    BarRow, Cell, Chart, ChartKind, Column, Format, LineSeries, Section, StrategyError, Table, country_resilience, print,
+    BarRow, Cell, Chart, ChartKind, Column, Format, LineSeries, Section, StrategyError, Table, print, resilience_section,
     value_added_accounts,
 };
 use chain::{CutOptions, Leontief};
@@ -476,7 +476,9 @@ fn cuts(engine: &Engine, world: &WorldChain, place: &Place, figures: &mut Figure
             &[&print::years(Period::year(year))],
         ),
     });
-    country_resilience::cut_range(engine, world, place, &named, figures, section)
+    resilience_section::cut_range(engine, world, place, &named, figures, section)?;
+    resilience_section::breakthrough_list(engine, place, figures, section)?;
+    resilience_section::cheapest_plan(engine, place, figures, section)
 }
 
 /// What nine large importers buy from the place.

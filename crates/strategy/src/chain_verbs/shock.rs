@@ -1,4 +1,4 @@
-use super::shock_models::{Followed, Model, ModelRun, run};
+use super::shock_models::{Draws, Model, ModelRun, run};
 use super::{ChainTable, refuse};
 use crate::answer::as_json;
 use crate::scenario_file::{Names, nearest_names};
@@ -113,8 +113,8 @@ pub fn shock(
             .next("run `xinzhi chain firms --scenario FILE` on a production network")
             .into());
     }
-    let followed = Followed { place, draws: request.draws.unwrap_or(0), seed: request.seed.unwrap_or(1) };
-    let runs = run(table, file, &resolved, &models, &followed)?;
+    let draws = Draws { count: request.draws.unwrap_or(0), seed: request.seed.unwrap_or(1) };
+    let runs = run(table, file, &resolved, &models, &draws)?;
     let mut notes = table.notes();
     notes.extend(resolved.notes.iter().cloned());
     if let Some(note) = if language == Language::Zh { file.note_zh.as_ref().or(file.note.as_ref()) } else { file.note.as_ref() } {

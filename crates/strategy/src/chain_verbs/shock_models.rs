@@ -91,12 +91,10 @@ impl Model {
     }
 }
 
-/// Whose losses are followed, and how many draws are made.
-pub struct Followed {
-    /// The region; the world without it.
-    pub place: Option<usize>,
-    /// Draws of uncertain options.
-    pub draws: usize,
+/// How many draws of uncertain options are made.
+pub struct Draws {
+    /// How many; the models run once without.
+    pub count: usize,
     /// Their seed.
     pub seed: u64,
 }
@@ -217,12 +215,12 @@ pub(super) fn run(
     file: &ScenarioFile,
     resolved: &ResolvedScenario,
     models: &[Model],
-    followed: &Followed,
+    draws: &Draws,
 ) -> Result<Vec<ModelRun>, StrategyError> {
     let alone = models.len() == 1;
     models
         .iter()
-        .map(|model| match run_one(table, file, resolved, *model, followed) {
+        .map(|model| match run_one(table, file, resolved, *model, draws) {
             // beside others, a model that refuses a scenario says why instead of taking the others down
             Err(StrategyError::Chain(refusal))
                 if !alone
@@ -246,7 +244,7 @@ fn run_one(
     file: &ScenarioFile,
     resolved: &ResolvedScenario,
     model: Model,
-    followed: &Followed,
+    draws: &Draws,
 ) -> Result<ModelRun, StrategyError> {
     match model {
         Model::Leontief => closed(table, resolved, model, ClosedFormModel::Demand),
@@ -261,9 +259,9 @@ fn run_one(
         Model::Ghosh => closed(table, resolved, model, ClosedFormModel::Supply),
         Model::Inventories => {
             let options = ario_options(&file.models)?;
-            let drawn = |draw| ario_options_of_draw(&table.system, &options, &ArioDraws::default(), followed.seed, draw);
-            let drawn = (0..followed.draws as u64).map(drawn).collect::<Result<Vec<_>, _>>()?;
-            daily(table, resolved, model, as_json(&options), followed.draws, || {
+            let drawn = |draw| ario_options_of_draw(&table.system, &options, &ArioDraws::default(), draws.seed, draw);
+            let drawn = (0..draws.count as u64).map(drawn).collect::<Result<Vec<_>, _>>()?;
+            daily(table, resolved, model, as_json(&options), draws.count, || {
                 let cases: Vec<_> = std::iter::once(&options).chain(&drawn).map(|options| (&resolved.scenario, options)).collect();
                 Ok(adaptive_regional_input_output_batch(&table.system, &cases)?)
             })
@@ -271,17 +269,17 @@ fn run_one(
         Model::PartiallyBinding => {
             let options = partially_binding_options(&file.models)?;
             let usual = PartiallyBindingDraws::default();
-            let drawn = |draw| partially_binding_options_of_draw(&table.system, &options, &usual, followed.seed, draw);
-            let drawn = (0..followed.draws as u64).map(drawn).collect::<Result<Vec<_>, _>>()?;
+            let drawn = |draw| partially_binding_options_of_draw(&table.system, &options, &usual, draws.seed, draw);
+            let drawn = (0..draws.count as u64).map(drawn).collect::<Result<Vec<_>, _>>()?;
             let told = json!({"rule": options.rule, "criticality": "assumed (see the method's page)", "ordering": options.ordering,
                 "inventories": options.inventories, "restoration": options.restoration, "hiring_days": options.hiring_days,
                 "firing_days": options.firing_days});
-            daily(table, resolved, model, told, followed.draws, || {
+            daily(table, resolved, model, told, draws.count, || {
                 let cases: Vec<_> = std::iter::once(&options).chain(&drawn).map(|options| (&resolved.scenario, options)).collect();
                 Ok(partially_binding_leontief_batch(&table.system, &cases)?)
             })
         }
-        Model::ExactHat => equilibrium(table, resolved, hat_options(table, &file.models)?, followed),
+        Model::ExactHat => equilibrium(table, resolved, hat_options(table, &file.models)?, draws),
     }
 }
 
@@ -322,14 +320,14 @@ fn equilibrium(
     table: &ChainTable,
     resolved: &ResolvedScenario,
     options: HatOptions,
-    followed: &Followed,
+    draws: &Draws,
 ) -> Result<ModelRun, StrategyError> {
     let found = exact_hat_equilibrium(&table.system, &resolved.scenario, &options)?;
     let mut warnings = Vec::new();
     let theta = found.elasticities.values();
     // a stream of its own, away from those of the other models
-    let factor = |draw: u64, sector: usize| ELASTICITY_FACTOR.draw(followed.seed, draw, (1 << 40) + sector as u64);
-    let draws: Vec<Option<ScenarioLoss>> = (0..followed.draws as u64)
+    let factor = |draw: u64, sector: usize| ELASTICITY_FACTOR.draw(draws.seed, draw, (1 << 40) + sector as u64);
+    let draws: Vec<Option<ScenarioLoss>> = (0..draws.count as u64)
         .into_par_iter()
         .map(|draw| {
             let values = theta.iter().enumerate().map(|(sector, theta)| theta * factor(draw, sector)).collect();
@@ -338,11 +336,11 @@ fn equilibrium(
         })
         .collect();
     let losses: Vec<ScenarioLoss> = draws.into_iter().flatten().collect();
-    if losses.len() < followed.draws {
+    if losses.len() < draws.count {
         warnings.push(format!(
             "{} of {} draws found no equilibrium and are left out of low and high",
-            followed.draws - losses.len(),
-            followed.draws
+            draws.count - losses.len(),
+            draws.count
         ));
     }
     let drawn = drawn_range(table, &losses)?;
