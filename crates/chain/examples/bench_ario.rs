@@ -65,7 +65,10 @@ fn main() {
     let (regions, sectors, days, count) = (number(0, 77), number(1, 45), number(2, 365), number(3, 1));
     let model = arguments.get(4).map_or("ario", String::as_str);
     let n = regions * sectors;
-    println!("made-up table, {regions} regions × {sectors} sectors, n = {n}, {days} days, {count} scenarios, {model}, {} threads", rayon::current_num_threads());
+    println!(
+        "made-up table, {regions} regions × {sectors} sectors, n = {n}, {days} days, {count} scenarios, {model}, {} threads",
+        rayon::current_num_threads()
+    );
     let (z, y) = match arguments.get(5) {
         Some(directory) => (read(directory, "z", n * n), read(directory, "y", n * regions)),
         None => made_up(regions, sectors),
@@ -91,12 +94,21 @@ fn main() {
             let cases: Vec<_> = scenarios.iter().map(|scenario| (scenario, &options)).collect();
             adaptive_regional_input_output_batch(&system, &cases).unwrap()
         }
-        other => panic!("no model {other}"),
+        "pbl" => {
+            let options = PartiallyBindingOptions::default();
+            let cases: Vec<_> = scenarios.iter().map(|scenario| (scenario, &options)).collect();
+            partially_binding_leontief_batch(&system, &cases).unwrap()
+        }
+        other => {
+            println!("no model {other}");
+            return;
+        }
     };
     let (used, wall) = (cpu_seconds() - start, wall.elapsed().as_secs_f64());
     println!("all after reading {used:.2} CPU s {wall:.2} s wall peak {:.2} GB", peak_gigabytes());
     for run in runs.iter().take(3) {
-        let path: Vec<String> = [0, 1, 5, days - 1].iter().map(|day| format!("{:.12e}", run.world_output[(*day).min(run.days - 1)])).collect();
+        let path: Vec<String> =
+            [0, 1, 5, days - 1].iter().map(|day| format!("{:.12e}", run.world_output[(*day).min(run.days - 1)])).collect();
         println!("{} {:?} lost {:.6e} output {}", run.scenario, run.stability, -run.cumulative_output_change(), path.join(" "));
     }
 }

@@ -434,8 +434,7 @@ pub(crate) fn run_days<const L: usize, M: DailyModel<L>>(
             sets.iter_mut().for_each(|set| set.model.stage(Stage::Day));
         }
         one_pass(table, &sets, &states, &mut work);
-        let ending: Vec<[bool; L]> =
-            states.iter().map(|state| std::array::from_fn(|l| state.recorders[l].ends_on(day))).collect();
+        let ending: Vec<[bool; L]> = states.iter().map(|state| std::array::from_fn(|l| state.recorders[l].ends_on(day))).collect();
         collect(table, &mut sets, &mut states, &mut work, true);
         for (at, ending) in ending.iter().enumerate().filter(|(_, ending)| ending.iter().any(|ends| *ends)) {
             let now = inventories(&sets, &work, at);

@@ -362,7 +362,9 @@ impl<'a> Case<'a> {
 
     fn lane(&self) -> Lane<'a> {
         let shortest = self.restoration.iter().copied().fold(f64::INFINITY, f64::min);
-        let short = format!("inventories are filled up in {shortest} days: below {SHORT_RESTORATION} orders overshoot, and what swings may be the method");
+        let short = format!(
+            "inventories are filled up in {shortest} days: below {SHORT_RESTORATION} orders overshoot, and what swings may be the method"
+        );
         Lane {
             scenario: self.scenario,
             ordering: self.options.ordering,
