@@ -653,9 +653,9 @@ impl<const L: usize> DailyModel<L> for Ario<'_, L> {
             }
         }
         if self.as_coded {
-            for i in 0..self.demand.len() {
-                for l in 0..L {
-                    let open = self.demand[i][l] - self.rebuilding[i][l] * shares[i][l];
+            for (i, shares) in shares.iter().enumerate() {
+                for (l, share) in shares.iter().enumerate() {
+                    let open = self.demand[i][l] - self.rebuilding[i][l] * share;
                     self.rule.best[i][l] = open.min(self.capacity[i][l]);
                 }
             }

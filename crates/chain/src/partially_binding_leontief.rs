@@ -437,21 +437,23 @@ impl<const L: usize> UserRule<L> for PartiallyBindingRule<L> {
             if over > 0.0 { over } else { f64::INFINITY }
         });
         *orders = lanes(|u, l| (if order[u][l] > 0.0 { order[u][l] } else { 0.0 }) / divisor[u][l]);
-        for u in 0..USERS {
+        let counts = |u: usize, l: usize| a(u) > 0.0 && tracked[l] > 0.0;
+        let enough: Lanes<L> = lanes(|u, l| if counts(u, l) { held[u][l] * block.per_coefficient[u] } else { f64::INFINITY });
+        let stock: Lanes<L> = lanes(|u, l| tracked[l] * held[u][l]);
+        for (u, (enough, stock)) in enough.iter().zip(&stock).enumerate() {
             let user = block.tile_in_chunk * USERS + u;
             let pair = s * self.sectors + self.sector_of.get(first + u).copied().unwrap_or(0);
+            if s == 0 {
+                (state.full[user], state.half[user]) = ([f64::INFINITY; L], [f64::INFINITY; L]);
+                (state.stock[user], state.need[user]) = ([0.0; L], [0.0; L]);
+            }
             let (not_fully, not_half) = (&self.not_fully[pair], &self.not_half[pair]);
-            for l in 0..L {
-                let counts = a(u) > 0.0 && tracked[l] > 0.0;
-                let enough = if counts { held[u][l] * block.per_coefficient[u] } else { f64::INFINITY };
+            for (l, enough) in enough.iter().enumerate() {
                 let (full, half) = (enough + not_fully[l], enough + not_half[l]);
-                let again = s == 0;
-                let before = if again { (f64::INFINITY, f64::INFINITY) } else { (state.full[user][l], state.half[user][l]) };
-                state.full[user][l] = if full < before.0 { full } else { before.0 };
-                state.half[user][l] = if half < before.1 { half } else { before.1 };
-                let before = if again { (0.0, 0.0) } else { (state.stock[user][l], state.need[user][l]) };
-                state.stock[user][l] = before.0 + tracked[l] * held[u][l];
-                state.need[user][l] = before.1 + tracked[l] * a(u);
+                state.full[user][l] = if full < state.full[user][l] { full } else { state.full[user][l] };
+                state.half[user][l] = if half < state.half[user][l] { half } else { state.half[user][l] };
+                state.stock[user][l] += stock[l];
+                state.need[user][l] += tracked[l] * a(u);
             }
         }
         *orders
@@ -588,8 +590,8 @@ impl<const L: usize> DailyModel<L> for PartiallyBinding<'_, L> {
     fn collect(&mut self, table: &DailyTable, chunk: usize, state: &mut PartiallyBindingState<L>) -> Counted<L> {
         let first = table.shares.tiles_of_chunk(chunk).start * USERS;
         for (user, allowed) in self.allowed[first..first + state.full.len()].iter_mut().enumerate() {
-            for l in 0..L {
-                allowed[l] = match self.cases[l].options.rule {
+            for (l, allowed) in allowed.iter_mut().enumerate() {
+                *allowed = match self.cases[l].options.rule {
                     InputRule::Linear if state.need[user][l] > 0.0 => state.stock[user][l] / state.need[user][l],
                     _ => state.full[user][l].min(0.5 * (state.half[user][l] + self.rule.baseline[first + user][l])),
                 };
