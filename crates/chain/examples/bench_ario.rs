@@ -94,7 +94,15 @@ fn main() {
             let cases: Vec<_> = scenarios.iter().map(|scenario| (scenario, &options)).collect();
             adaptive_regional_input_output_batch(&system, &cases).unwrap()
         }
-        other => panic!("no model {other}"),
+        "pbl" => {
+            let options = PartiallyBindingOptions::default();
+            let cases: Vec<_> = scenarios.iter().map(|scenario| (scenario, &options)).collect();
+            partially_binding_leontief_batch(&system, &cases).unwrap()
+        }
+        other => {
+            println!("no model {other}");
+            return;
+        }
     };
     let (used, wall) = (cpu_seconds() - start, wall.elapsed().as_secs_f64());
     println!("all after reading {used:.2} CPU s {wall:.2} s wall peak {:.2} GB", peak_gigabytes());

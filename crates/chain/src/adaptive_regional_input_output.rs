@@ -292,7 +292,12 @@ impl<'a> Case<'a> {
 
 fn sites(table: &DailyTable, scenario: &Scenario, rebuilding: &Rebuilding) -> Result<Vec<Site>, ChainError> {
     positive("rebuilding.days", rebuilding.days, |days| days >= 1.0 && days.is_finite(), "give one day or more")?;
-    positive("rebuilding.capital_to_value_added", rebuilding.capital_to_value_added, |k| k > 0.0 && k.is_finite(), "give a positive ratio")?;
+    positive(
+        "rebuilding.capital_to_value_added",
+        rebuilding.capital_to_value_added,
+        |k| k > 0.0 && k.is_finite(),
+        "give a positive ratio",
+    )?;
     let all: f64 = rebuilding.sectors.values().sum();
     positive("rebuilding.sectors", all, |sum| (sum - 1.0).abs() < 1e-6, "the shares of the rebuilding sectors must add up to 1")?;
     let (shares, system) = (&table.shares, &table.system);
@@ -648,9 +653,9 @@ impl<const L: usize> DailyModel<L> for Ario<'_, L> {
             }
         }
         if self.as_coded {
-            for i in 0..self.demand.len() {
-                for l in 0..L {
-                    let open = self.demand[i][l] - self.rebuilding[i][l] * shares[i][l];
+            for (i, shares) in shares.iter().enumerate() {
+                for (l, share) in shares.iter().enumerate() {
+                    let open = self.demand[i][l] - self.rebuilding[i][l] * share;
                     self.rule.best[i][l] = open.min(self.capacity[i][l]);
                 }
             }

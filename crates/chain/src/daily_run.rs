@@ -7,10 +7,12 @@ use serde::Serialize;
 /// The judgement is made on the path of world output alone, so that it does not share a mistake with the model:
 ///
 /// * *diverging*, with the day: output is not finite or more than ten times what it was; or less than a twentieth of what capacities
-///   allow; or, once every shock is over, farther from its starting level than it was while they lasted (by half and a hundredth) and
-///   still moving away over ten days;
+///   allow; or, once every shock is over, farther below its starting level than it was from it while they lasted (by half and a
+///   hundredth) and still falling over ten days;
 /// * *oscillating*: since the shocks last changed, output has swung at least three times by more than half a per cent of its starting
-///   level, the largest swing by more than one per cent, and the last is at least half the largest;
+///   level, the largest swing by more than one per cent, and in the last third of that time one is at least half the largest;
+/// * *overshooting*: once every shock is over, output rises above its starting level by more than a hundredth and by more than half of
+///   what it was off under the shocks. Inventories are filled up in a burst that no stock is there for later (the bullwhip effect);
 /// * *stable* otherwise, within the days that were run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "verdict")]
@@ -23,6 +25,13 @@ pub enum RunStability {
         swings: usize,
         /// The largest, as a share of the starting level.
         largest: f64,
+    },
+    /// Output rises far above its level after the shocks, and comes back.
+    Overshooting {
+        /// The day of the peak.
+        day: usize,
+        /// How far above, as a share of the starting level.
+        above: f64,
     },
     /// Output runs away or collapses.
     Diverging {
@@ -150,8 +159,8 @@ impl PathGuard {
         }
         let left = !output.is_finite() || output > 10.0 * self.baseline || output < 0.05 * able;
         let moving = day >= self.over + MOVING
-            && away(output) > 1.5 * self.worst_under_shock + RECOVERED
-            && away(output) > away(self.path[day - MOVING]);
+            && 1.0 - output / self.baseline > 1.5 * self.worst_under_shock + RECOVERED
+            && output < self.path[day - MOVING];
         if (left || moving) && self.diverging.is_none() && self.baseline > 0.0 {
             self.diverging = Some(day);
         }
@@ -162,14 +171,20 @@ impl PathGuard {
         if let Some(day) = self.diverging {
             return RunStability::Diverging { day };
         }
-        let swings = swings(self.path.get(self.steady..).unwrap_or_default(), SWING * self.baseline);
-        let largest = swings.iter().copied().fold(0.0, f64::max) / self.baseline;
-        match swings.last() {
-            Some(last) if swings.len() >= 3 && largest > RECOVERED && *last >= 0.5 * largest * self.baseline => {
-                RunStability::Oscillating { swings: swings.len(), largest }
-            }
-            _ => RunStability::Stable,
+        let path = self.path.get(self.steady..).unwrap_or_default();
+        let heights = swings(path, SWING * self.baseline);
+        let largest = |heights: &[f64]| heights.iter().copied().fold(0.0, f64::max) / self.baseline;
+        let (all, late) = (largest(&heights), largest(&swings(&path[path.len() - path.len() / 3..], SWING * self.baseline)));
+        if heights.len() >= 3 && all > RECOVERED && late >= 0.5 * all {
+            return RunStability::Oscillating { swings: heights.len(), largest: all };
         }
+        let after = self.path.iter().enumerate().skip(self.over);
+        let peak = after.fold((0, 0.0), |peak, (day, output)| if *output > peak.1 { (day, *output) } else { peak });
+        let above = peak.1 / self.baseline - 1.0;
+        if above > RECOVERED && above > 0.5 * self.worst_under_shock {
+            return RunStability::Overshooting { day: peak.0, above };
+        }
+        RunStability::Stable
     }
 }
 
@@ -372,12 +387,39 @@ impl Recorder {
 
 #[cfg(test)]
 mod tests {
-    use super::swings;
+    use super::{PathGuard, RunStability, swings};
 
     #[test]
     fn swings_of_a_path() {
         assert!(swings(&[1.0, 1.001, 0.999, 1.0], 0.01).is_empty());
         assert_eq!(swings(&[0.0, 1.0, 0.99, 2.0, 1.0, 1.5], 0.1), [2.0, 1.0, 0.5]);
         assert!(swings(&[], 0.1).is_empty());
+    }
+
+    fn judged(path: impl Fn(f64) -> f64) -> RunStability {
+        let mut guard = PathGuard { baseline: 1.0, over: 20, steady: 20, worst_under_shock: 0.0, path: Vec::new(), diverging: None };
+        (0..300).for_each(|day| {
+            guard.add(if day < 20 { 0.9 } else { path(f64::from(day)) }, 1.0);
+        });
+        guard.verdict()
+    }
+
+    #[test]
+    fn paths_are_judged() {
+        assert_eq!(judged(|_| 1.0), RunStability::Stable);
+        assert_eq!(judged(|day| 1.0 - 0.1 * (-day / 30.0).exp()), RunStability::Stable);
+        // a wave that dies down, one that does not, one that is too small to speak of
+        assert_eq!(judged(|day| 1.0 + 0.1 * (day / 8.0).sin() * (-day / 40.0).exp()), RunStability::Stable);
+        assert!(
+            matches!(judged(|day| 1.0 + 0.05 * (day / 8.0).sin()), RunStability::Oscillating { swings: 10..13, largest } if largest > 0.09)
+        );
+        assert_eq!(judged(|day| 1.0 + 0.004 * (day / 8.0).sin()), RunStability::Stable);
+        // a burst above the level that is over after a while
+        let burst = judged(|day| if (60.0..80.0).contains(&day) { 1.08 } else { 1.0 });
+        assert!(matches!(burst, RunStability::Overshooting { day: 60, above } if (above - 0.08).abs() < 1e-12));
+        // a collapse long after the shock, one to nothing, one to what is not a number
+        assert!(matches!(judged(|day| 0.95 - 0.001 * day), RunStability::Diverging { day: 100..125 }));
+        assert_eq!(judged(|day| if day < 50.0 { 1.0 } else { 0.01 }), RunStability::Diverging { day: 50 });
+        assert_eq!(judged(|day| if day < 50.0 { 1.0 } else { f64::NAN }), RunStability::Diverging { day: 50 });
     }
 }

@@ -56,9 +56,9 @@ pub fn order_step_radius(system: &InputOutputSystem, options: &ArioOptions) -> R
         .collect();
     // a demand of all industries a little higher
     let mut demand: Vec<f64> = table.output.clone();
-    let (mut growth, mut last) = (0.0, 0.0);
-    for step in 0..=STEPS {
-        let size = demand.iter().map(|d| d * d).sum::<f64>().sqrt();
+    let (mut sums, mut sizes) = (Vec::with_capacity(STEPS), Vec::with_capacity(STEPS));
+    for _ in 0..STEPS {
+        let size = demand.iter().map(|d| d.abs()).sum::<f64>();
         if size == 0.0 {
             return Ok(0.0);
         }
@@ -69,19 +69,37 @@ pub fn order_step_radius(system: &InputOutputSystem, options: &ArioOptions) -> R
             }
         }
         rule.demand.iter_mut().zip(&demand).for_each(|(to, d)| to[0] = d / size);
-        if step > STEPS / 2 {
-            growth += size.ln();
-            last += 1.0;
-        }
+        sizes.push(size);
+        sums.push(demand.iter().sum::<f64>() / size);
         shares.pass(&[(&weights, &rule)], &mut work);
         for (i, ordered) in shares.order.iter().zip(shares.ordered(&work, 0, 0)) {
             demand[*i] = ordered[0];
         }
     }
-    Ok((growth / last).exp())
+    // the last four sums on the scale of the first of them
+    let mut scale = 1.0;
+    let last: Vec<f64> = (STEPS - 4..STEPS)
+        .map(|step| {
+            scale *= if step > STEPS - 4 { sizes[step] } else { 1.0 };
+            sums[step] * scale
+        })
+        .collect();
+    Ok(larger_root(last[0], last[1], last[2], last[3]))
 }
 
-/// Steps of the iteration; the growth over the second half counts.
+/// The larger root, in size, of the recurrence a_{k+1} = p a_k − q a_{k−1} that four numbers in a row follow. Two roots may be near each
+/// other, or complex; a ratio of two numbers would not show either.
+fn larger_root(a: f64, b: f64, c: f64, d: f64) -> f64 {
+    let determinant = a * c - b * b;
+    if determinant.abs() <= 1e-10 * b * b {
+        return (d / c).abs();
+    }
+    let (p, q) = ((a * d - b * c) / determinant, (b * d - c * c) / determinant);
+    let discriminant = p * p - 4.0 * q;
+    if discriminant < 0.0 { q.sqrt() } else { (p.abs() + discriminant.sqrt()) / 2.0 }
+}
+
+/// Steps of the iteration.
 const STEPS: usize = 60;
 
 struct LinearOrders {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Which inputs limit output (Pichler et al. 2022). Critical inputs have criticality 1, important ones ½, others 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum BindingRule {
+pub enum InputRule {
     /// Every input.
     Leontief,
     /// Critical and important inputs.
@@ -31,13 +31,13 @@ enum Binding {
     Half,
 }
 
-impl BindingRule {
+impl InputRule {
     fn binding(self, criticality: f64) -> Binding {
         match self {
-            BindingRule::Leontief => Binding::Fully,
-            BindingRule::StronglyCritical if criticality > 0.0 => Binding::Fully,
-            BindingRule::HalfCritical | BindingRule::WeaklyCritical if criticality > 0.5 => Binding::Fully,
-            BindingRule::HalfCritical if criticality > 0.0 => Binding::Half,
+            InputRule::Leontief => Binding::Fully,
+            InputRule::StronglyCritical if criticality > 0.0 => Binding::Fully,
+            InputRule::HalfCritical | InputRule::WeaklyCritical if criticality > 0.5 => Binding::Fully,
+            InputRule::HalfCritical if criticality > 0.0 => Binding::Half,
             _ => Binding::No,
         }
     }
@@ -54,18 +54,18 @@ impl BindingRule {
 /// Control 144.
 ///
 /// ```
-/// use xinzhi_chain::{BindingRule, output_allowed_by_inventories};
+/// use xinzhi_chain::{InputRule, output_allowed_by_inventories};
 /// // one industry, two inputs of 0.1 and 0.3: enough of the first for 100, of the second, which is important, for 60
 /// let allowed = |rule| output_allowed_by_inventories(rule, &[10.0, 18.0], &[0.1, 0.3], &[1.0, 0.5], &[100.0]).unwrap()[0];
-/// assert!((allowed(BindingRule::Leontief) - 60.0).abs() < 1e-12);
-/// assert!((allowed(BindingRule::HalfCritical) - 80.0).abs() < 1e-12);
-/// assert!((allowed(BindingRule::WeaklyCritical) - 100.0).abs() < 1e-12);
+/// assert!((allowed(InputRule::Leontief) - 60.0).abs() < 1e-12);
+/// assert!((allowed(InputRule::HalfCritical) - 80.0).abs() < 1e-12);
+/// assert!((allowed(InputRule::WeaklyCritical) - 100.0).abs() < 1e-12);
 /// ```
 ///
 /// # Errors
 /// [`ChainError::Shape`] when the three matrices do not have m × n cells; [`ChainError::Option`] for a criticality other than 0, ½, 1.
 pub fn output_allowed_by_inventories(
-    rule: BindingRule,
+    rule: InputRule,
     inventories: &[f64],
     coefficients: &[f64],
     criticality: &[f64],
@@ -91,7 +91,7 @@ pub fn output_allowed_by_inventories(
             need += coefficients[at];
         }
         match rule {
-            BindingRule::Linear if need > 0.0 => stock / need,
+            InputRule::Linear if need > 0.0 => stock / need,
             _ => full.min(0.5 * (half + output[f])),
         }
     };
@@ -184,7 +184,7 @@ pub fn assumed_criticality(sectors: &Labels) -> Result<LabelledMatrix, ChainErro
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartiallyBindingOptions {
     /// Which inputs limit output.
-    pub rule: BindingRule,
+    pub rule: InputRule,
     /// Criticality of supplying sectors (rows) for using sectors (columns), 1, ½ or 0; it must hold every sector of the table. By default
     /// [`assumed_criticality`].
     pub criticality: Option<LabelledMatrix>,
@@ -208,7 +208,7 @@ pub struct PartiallyBindingOptions {
 impl Default for PartiallyBindingOptions {
     fn default() -> Self {
         PartiallyBindingOptions {
-            rule: BindingRule::HalfCritical,
+            rule: InputRule::HalfCritical,
             criticality: None,
             ordering: Ordering::Proportional,
             inventories: 30.0.into(),
@@ -362,7 +362,9 @@ impl<'a> Case<'a> {
 
     fn lane(&self) -> Lane<'a> {
         let shortest = self.restoration.iter().copied().fold(f64::INFINITY, f64::min);
-        let short = format!("inventories are filled up in {shortest} days: below {SHORT_RESTORATION} orders overshoot, and what swings may be the method");
+        let short = format!(
+            "inventories are filled up in {shortest} days: below {SHORT_RESTORATION} orders overshoot, and what swings may be the method"
+        );
         Lane {
             scenario: self.scenario,
             ordering: self.options.ordering,
@@ -435,21 +437,23 @@ impl<const L: usize> UserRule<L> for PartiallyBindingRule<L> {
             if over > 0.0 { over } else { f64::INFINITY }
         });
         *orders = lanes(|u, l| (if order[u][l] > 0.0 { order[u][l] } else { 0.0 }) / divisor[u][l]);
-        for u in 0..USERS {
+        let counts = |u: usize, l: usize| a(u) > 0.0 && tracked[l] > 0.0;
+        let enough: Lanes<L> = lanes(|u, l| if counts(u, l) { held[u][l] * block.per_coefficient[u] } else { f64::INFINITY });
+        let stock: Lanes<L> = lanes(|u, l| tracked[l] * held[u][l]);
+        for (u, (enough, stock)) in enough.iter().zip(&stock).enumerate() {
             let user = block.tile_in_chunk * USERS + u;
             let pair = s * self.sectors + self.sector_of.get(first + u).copied().unwrap_or(0);
+            if s == 0 {
+                (state.full[user], state.half[user]) = ([f64::INFINITY; L], [f64::INFINITY; L]);
+                (state.stock[user], state.need[user]) = ([0.0; L], [0.0; L]);
+            }
             let (not_fully, not_half) = (&self.not_fully[pair], &self.not_half[pair]);
-            for l in 0..L {
-                let counts = a(u) > 0.0 && tracked[l] > 0.0;
-                let enough = if counts { held[u][l] * block.per_coefficient[u] } else { f64::INFINITY };
+            for (l, enough) in enough.iter().enumerate() {
                 let (full, half) = (enough + not_fully[l], enough + not_half[l]);
-                let again = s == 0;
-                let before = if again { (f64::INFINITY, f64::INFINITY) } else { (state.full[user][l], state.half[user][l]) };
-                state.full[user][l] = if full < before.0 { full } else { before.0 };
-                state.half[user][l] = if half < before.1 { half } else { before.1 };
-                let before = if again { (0.0, 0.0) } else { (state.stock[user][l], state.need[user][l]) };
-                state.stock[user][l] = before.0 + tracked[l] * held[u][l];
-                state.need[user][l] = before.1 + tracked[l] * a(u);
+                state.full[user][l] = if full < state.full[user][l] { full } else { state.full[user][l] };
+                state.half[user][l] = if half < state.half[user][l] { half } else { state.half[user][l] };
+                state.stock[user][l] += stock[l];
+                state.need[user][l] += tracked[l] * a(u);
             }
         }
         *orders
@@ -586,9 +590,9 @@ impl<const L: usize> DailyModel<L> for PartiallyBinding<'_, L> {
     fn collect(&mut self, table: &DailyTable, chunk: usize, state: &mut PartiallyBindingState<L>) -> Counted<L> {
         let first = table.shares.tiles_of_chunk(chunk).start * USERS;
         for (user, allowed) in self.allowed[first..first + state.full.len()].iter_mut().enumerate() {
-            for l in 0..L {
-                allowed[l] = match self.cases[l].options.rule {
-                    BindingRule::Linear if state.need[user][l] > 0.0 => state.stock[user][l] / state.need[user][l],
+            for (l, allowed) in allowed.iter_mut().enumerate() {
+                *allowed = match self.cases[l].options.rule {
+                    InputRule::Linear if state.need[user][l] > 0.0 => state.stock[user][l] / state.need[user][l],
                     _ => state.full[user][l].min(0.5 * (state.half[user][l] + self.rule.baseline[first + user][l])),
                 };
             }

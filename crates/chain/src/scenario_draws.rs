@@ -57,7 +57,11 @@ impl Distribution {
             Distribution::Uniform { low, high } => low + (high - low) * u,
             Distribution::Triangular { low, mode, high } => {
                 let left = if high > low { (mode - low) / (high - low) } else { 0.0 };
-                if u < left { low + (u * (high - low) * (mode - low)).sqrt() } else { high - ((1.0 - u) * (high - low) * (high - mode)).sqrt() }
+                if u < left {
+                    low + (u * (high - low) * (mode - low)).sqrt()
+                } else {
+                    high - ((1.0 - u) * (high - low) * (high - mode)).sqrt()
+                }
             }
             Distribution::LogNormal { median, deviation } => {
                 let angle = std::f64::consts::TAU * uniform(seed, draw, index, 1);

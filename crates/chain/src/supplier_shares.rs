@@ -195,11 +195,7 @@ impl SupplierShares {
 
     /// One pass over W for several sets of scenarios: every user receives, uses and orders. Each set has weights, a rule and one piece
     /// of work for each chunk; work stands by chunk, then by set.
-    pub(crate) fn pass<const L: usize, R: UserRule<L>>(
-        &self,
-        sets: &[(&Weights<L>, &R)],
-        work: &mut [Vec<ChunkWork<R::State, L>>],
-    ) {
+    pub(crate) fn pass<const L: usize, R: UserRule<L>>(&self, sets: &[(&Weights<L>, &R)], work: &mut [Vec<ChunkWork<R::State, L>>]) {
         work.par_iter_mut().enumerate().for_each(|(chunk, work)| {
             pulp::Arch::new().dispatch(ChunkPass { shares: self, chunk, sets, work });
         });
