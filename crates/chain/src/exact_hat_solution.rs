@@ -335,8 +335,9 @@ impl<'a> Counterfactual<'a> {
             let plain = self.exponents[j] < LARGE_EXPONENT && theta * (most - middle) < LARGE_EXPONENT;
             if plain {
                 for i in 0..regions {
-                    growth[i] = (-theta * (log_costs[i * sectors + j] - middle)).exp_m1();
-                    level[i] = growth[i] + 1.0;
+                    // both apart: 1 + (e^x − 1) has no digits of a small e^x
+                    let exponent = -theta * (log_costs[i * sectors + j] - middle);
+                    (growth[i], level[i]) = (exponent.exp_m1(), exponent.exp());
                 }
             }
             for n in 0..regions {
@@ -580,17 +581,20 @@ impl<'a> Counterfactual<'a> {
         }
     }
 
-    /// Newton's method for the logarithms of demand over supply, with derivatives by finite differences and steps halved until the sum
-    /// of squares falls.
+    /// Newton's method for the excess demand for factors, with derivatives by finite differences and steps halved until the sum of
+    /// squares falls.
     fn newton(&self, mut state: Equilibrium, search: &mut Search) -> Result<Equilibrium, GivenUp> {
-        let regions = self.economy.regions;
-        let excess = |state: &Equilibrium| -> Vec<f64> { self.factor_demand(state).iter().map(|d| d.max(1e-300).ln()).collect() };
+        let earns: Vec<usize> = (0..self.economy.regions).filter(|n| self.economy.factor_income[*n] > 0.0).collect();
+        // as a share of what each region earned in the base
+        let excess = |state: &Equilibrium| -> Vec<f64> {
+            let demand = self.factor_demand(state);
+            earns.iter().map(|n| (demand[*n] - 1.0) * state.log_wages[*n].exp()).collect()
+        };
         let at = |log_wages: Vec<f64>, from: &Equilibrium| {
             let mut state = Equilibrium { log_wages, ..from.clone() };
             self.normalise(&mut state.log_wages);
             self.evaluate(&mut state).ok().map(|()| state)
         };
-        let earns: Vec<usize> = (0..regions).filter(|n| self.economy.factor_income[*n] > 0.0).collect();
         let mut gap = excess(&state);
         loop {
             let demand = self.factor_demand(&state);
@@ -611,21 +615,19 @@ impl<'a> Counterfactual<'a> {
             let Some(columns) = columns.into_iter().collect::<Option<Vec<_>>>() else {
                 return Err(GivenUp::at(search, &demand));
             };
-            // wages are free up to one level in every part of the world, and one of its markets follows from the others: both gaps are
-            // closed by the share of each region in what its part earns
-            let weight = |n: usize| self.economy.factor_income[n] * state.log_wages[n].exp() / self.part_income[self.parts[n]];
+            // In every part of the world the level of wages is free and, by Walras' law, the excess demands weighed by what was earned
+            // add up to zero. Adding a product of the two null vectors makes the matrix regular and leaves the solution what it is.
+            let share = |n: usize| self.economy.factor_income[n] / self.part_income[self.parts[n]];
             let derivative = |r: usize, c: usize| {
-                let (row, column) = (earns[r], earns[c]);
-                let together = if self.parts[row] == self.parts[column] { weight(column) } else { 0.0 };
-                (columns[c][row] - gap[row]) / DIFFERENCE - together
+                let together = if self.parts[earns[r]] == self.parts[earns[c]] { share(earns[c]) } else { 0.0 };
+                share(earns[r]) * ((columns[c][r] - gap[r]) / DIFFERENCE) - together
             };
-            let mut step: Vec<f64> = earns.iter().map(|n| -gap[*n]).collect();
+            let mut step: Vec<f64> = earns.iter().zip(&gap).map(|(n, gap)| -share(*n) * gap).collect();
             let Some(lu) = Lu::new(Mat::from_fn(earns.len(), earns.len(), derivative)) else {
                 return Err(GivenUp::at(search, &demand));
             };
             lu.solve(&mut step);
             let longest = step.iter().fold(LARGEST_STEP, |longest, s| longest.max(s.abs()));
-            let size = |gap: &[f64]| dot(gap, gap);
             let mut length = LARGEST_STEP / longest;
             loop {
                 search.iterations += 1;
@@ -633,7 +635,7 @@ impl<'a> Counterfactual<'a> {
                 earns.iter().zip(&step).for_each(|(n, s)| wages[*n] += length * s);
                 if let Some(tried) = at(wages, &state) {
                     let new = excess(&tried);
-                    if size(&new) < (1.0 - 0.1 * length) * size(&gap) {
+                    if dot(&new, &new) < (1.0 - 0.1 * length) * dot(&gap, &gap) {
                         (state, gap) = (tried, new);
                         break;
                     }

@@ -150,13 +150,13 @@ fn welfare_is_the_share_bought_at_home() {
         .enumerate()
         .all(|(n, made)| (0..3).map(|i| system.final_delivery(i, n)).sum::<f64>() == *made);
     assert!(balanced);
-    for theta in [0.5, 2.0, 8.0] {
-        let capacity = Disturbance::Capacity { industries: vec![1], losses: vec![0.3] };
+    for (theta, loss) in [(0.5, 0.3), (2.0, 0.3), (8.0, 0.3), (8.0, 0.95), (60.0, 0.6)] {
+        let capacity = Disturbance::Capacity { industries: vec![1], losses: vec![loss] };
         let hats = run(&system, vec![embargo_of(&system, 2, 1, 1.0), embargo_of(&system, 1, 2, 0.6), capacity], &uniform(theta)).unwrap();
         holds(&hats);
         for n in 0..3 {
             let share = home_share(&hats.trade_after, n) / home_share(&hats.trade_before, n);
-            let productivity: f64 = if n == 1 { 0.7 } else { 1.0 };
+            let productivity: f64 = if n == 1 { 1.0 - loss } else { 1.0 };
             close(hats.welfare_hats.values()[n], productivity * share.powf(-1.0 / theta), 1e-9);
         }
     }
@@ -346,6 +346,20 @@ fn large_elasticities_make_suppliers_alike() {
         last = off;
     }
     assert!(last < 1e-3, "{last}");
+}
+
+#[test]
+fn shocks_on_which_accelerated_steps_get_stuck() {
+    // elasticities from 0.1 to 60, duties of 1,000 % between all, and cuts: every identity holds all the same
+    let system = mini();
+    let elasticities = TradeElasticities::BySector(vec![60.0, 0.1, 8.0]);
+    for deficits in [TradeDeficits::Scaled, TradeDeficits::Balanced] {
+        let all = (0..3).flat_map(|a| (0..3).filter(move |b| *b != a).map(move |b| (a, b)));
+        let mut changes: Vec<Disturbance> = all.map(|(a, b)| duty_of(&system, a, b, 10.0)).collect();
+        changes.push(embargo_of(&system, 1, 0, 0.9));
+        changes.push(Disturbance::Capacity { industries: vec![6, 7, 8], losses: vec![0.8, 0.5, 0.2] });
+        holds(&run(&system, changes, &HatOptions { elasticities: elasticities.clone(), deficits, ..HatOptions::default() }).unwrap());
+    }
 }
 
 // ---- productivity (Hulten; Baqaee and Farhi)
