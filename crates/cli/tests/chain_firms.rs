@@ -29,7 +29,10 @@ impl Files {
             essential.insert((row[2], row[3]), row[5]);
         }
         files.write("links.csv", &links);
-        files.write("firms.csv", &firms.iter().fold("firm,sector\n".to_owned(), |text, (firm, sector)| text + &format!("{firm},{sector}\n")));
+        files.write(
+            "firms.csv",
+            &firms.iter().fold("firm,sector\n".to_owned(), |text, (firm, sector)| text + &format!("{firm},{sector}\n")),
+        );
         let roles = essential.iter().map(|((from, to), role)| format!("{from},{to},{role}\n")).collect::<String>();
         files.write("essential.csv", &format!("supplying,buying,role\n{roles}"));
         files
@@ -182,7 +185,10 @@ fn any_kind_of_table_and_any_number_of_threads() {
     assert_eq!(one, run("links.tsv", "3").0);
     assert_eq!(one, run("links.tsv.gz", "2").0);
     let record: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(files.path("run.json")).unwrap()).unwrap();
-    assert_eq!([&record["input_rule"], &record["not_converged"], &record["network"]["sizes_given"]], [&"nace".into(), &0.into(), &300.into()]);
+    assert_eq!(
+        [&record["input_rule"], &record["not_converged"], &record["network"]["sizes_given"]],
+        [&"nace".into(), &0.into(), &300.into()]
+    );
     let found = rows(std::str::from_utf8(&one).unwrap());
     assert_eq!(found.len(), 300);
     assert!(found.windows(2).all(|pair| pair[0]["esri"].parse::<f64>().unwrap() >= pair[1]["esri"].parse::<f64>().unwrap()));
