@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Which inputs limit output (Pichler et al. 2022). Critical inputs have criticality 1, important ones ½, others 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum InputRule {
+pub enum BindingRule {
     /// Every input.
     Leontief,
     /// Critical and important inputs.
@@ -31,13 +31,13 @@ enum Binding {
     Half,
 }
 
-impl InputRule {
+impl BindingRule {
     fn binding(self, criticality: f64) -> Binding {
         match self {
-            InputRule::Leontief => Binding::Fully,
-            InputRule::StronglyCritical if criticality > 0.0 => Binding::Fully,
-            InputRule::HalfCritical | InputRule::WeaklyCritical if criticality > 0.5 => Binding::Fully,
-            InputRule::HalfCritical if criticality > 0.0 => Binding::Half,
+            BindingRule::Leontief => Binding::Fully,
+            BindingRule::StronglyCritical if criticality > 0.0 => Binding::Fully,
+            BindingRule::HalfCritical | BindingRule::WeaklyCritical if criticality > 0.5 => Binding::Fully,
+            BindingRule::HalfCritical if criticality > 0.0 => Binding::Half,
             _ => Binding::No,
         }
     }
@@ -54,18 +54,18 @@ impl InputRule {
 /// Control 144.
 ///
 /// ```
-/// use xinzhi_chain::{InputRule, output_allowed_by_inventories};
+/// use xinzhi_chain::{BindingRule, output_allowed_by_inventories};
 /// // one industry, two inputs of 0.1 and 0.3: enough of the first for 100, of the second, which is important, for 60
 /// let allowed = |rule| output_allowed_by_inventories(rule, &[10.0, 18.0], &[0.1, 0.3], &[1.0, 0.5], &[100.0]).unwrap()[0];
-/// assert!((allowed(InputRule::Leontief) - 60.0).abs() < 1e-12);
-/// assert!((allowed(InputRule::HalfCritical) - 80.0).abs() < 1e-12);
-/// assert!((allowed(InputRule::WeaklyCritical) - 100.0).abs() < 1e-12);
+/// assert!((allowed(BindingRule::Leontief) - 60.0).abs() < 1e-12);
+/// assert!((allowed(BindingRule::HalfCritical) - 80.0).abs() < 1e-12);
+/// assert!((allowed(BindingRule::WeaklyCritical) - 100.0).abs() < 1e-12);
 /// ```
 ///
 /// # Errors
 /// [`ChainError::Shape`] when the three matrices do not have m × n cells; [`ChainError::Option`] for a criticality other than 0, ½, 1.
 pub fn output_allowed_by_inventories(
-    rule: InputRule,
+    rule: BindingRule,
     inventories: &[f64],
     coefficients: &[f64],
     criticality: &[f64],
@@ -91,7 +91,7 @@ pub fn output_allowed_by_inventories(
             need += coefficients[at];
         }
         match rule {
-            InputRule::Linear if need > 0.0 => stock / need,
+            BindingRule::Linear if need > 0.0 => stock / need,
             _ => full.min(0.5 * (half + output[f])),
         }
     };
@@ -184,7 +184,7 @@ pub fn assumed_criticality(sectors: &Labels) -> Result<LabelledMatrix, ChainErro
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartiallyBindingOptions {
     /// Which inputs limit output.
-    pub rule: InputRule,
+    pub rule: BindingRule,
     /// Criticality of supplying sectors (rows) for using sectors (columns), 1, ½ or 0; it must hold every sector of the table. By default
     /// [`assumed_criticality`].
     pub criticality: Option<LabelledMatrix>,
@@ -208,7 +208,7 @@ pub struct PartiallyBindingOptions {
 impl Default for PartiallyBindingOptions {
     fn default() -> Self {
         PartiallyBindingOptions {
-            rule: InputRule::HalfCritical,
+            rule: BindingRule::HalfCritical,
             criticality: None,
             ordering: Ordering::Proportional,
             inventories: 30.0.into(),
@@ -592,7 +592,7 @@ impl<const L: usize> DailyModel<L> for PartiallyBinding<'_, L> {
         for (user, allowed) in self.allowed[first..first + state.full.len()].iter_mut().enumerate() {
             for (l, allowed) in allowed.iter_mut().enumerate() {
                 *allowed = match self.cases[l].options.rule {
-                    InputRule::Linear if state.need[user][l] > 0.0 => state.stock[user][l] / state.need[user][l],
+                    BindingRule::Linear if state.need[user][l] > 0.0 => state.stock[user][l] / state.need[user][l],
                     _ => state.full[user][l].min(0.5 * (state.half[user][l] + self.rule.baseline[first + user][l])),
                 };
             }

@@ -243,7 +243,8 @@ impl ProductionNetwork {
         let mut network = ProductionNetwork {
             sectors: Labels::new("sectors", sectors)?,
             firms: names,
-            sales: (0..count).map(|i| values[range(&customer_starts, i)].iter().sum()).collect(),
+            // the sum of nothing is −0
+            sales: (0..count).map(|i| values[range(&customer_starts, i)].iter().sum::<f64>() + 0.0).collect(),
             size: sizes,
             customer_starts,
             customers,
@@ -299,7 +300,7 @@ impl ProductionNetwork {
         }
         self.group_starts.push(self.group_links.len() as u32);
         self.group_links.push(links as u32);
-        self.purchases = (0..count).map(|buyer| self.suppliers(buyer as u32).map(|(_, value)| value).sum()).collect();
+        self.purchases = (0..count).map(|buyer| self.suppliers(buyer as u32).map(|(_, value)| value).sum::<f64>() + 0.0).collect();
     }
 
     fn settle_sizes(&mut self) {

@@ -232,6 +232,72 @@ def test_a_scenario_from_a_file_and_from_the_package(tmp_path, mini):
     assert small.loc[0, "region"] == "JPN"
     with pytest.raises(xinzhi.XinzhiError, match="nearest: chip-cut"):
         chain.scenario("chipcut")
+@pytest.fixture(scope="module")
+def example():
+    """The published example of twelve links between firms, their sectors, and the roles of inputs."""
+    rows = pandas.read_csv(DATA / "firm_example.csv", dtype=str)
+    links = rows[["supplier", "customer", "weight"]].astype({"weight": float})
+    sectors = dict(zip(rows["supplier"], rows["supplierNACE"])) | dict(zip(rows["customer"], rows["customerNACE"]))
+    essential = rows[["supplierNACE", "customerNACE", "type"]].drop_duplicates().itertuples(index=False)
+    return links, sectors, list(essential)
+
+
+def test_systemic_risk_of_the_published_example(example, tmp_path):
+    links, sectors, essential = example
+    expected = {"X": 1.0, "A": 5 / 12, "K": 0.3888888888888889, "B": 0.1369047619047619, "E": 0.12320402298850575}
+    options = {"buyer": "customer", "value": "weight", "essential": essential}
+    answer = chain.firms(links, sectors, record=True, **options)
+    found = answer.table.set_index("firm")["esri"]
+    for firm, index in expected.items():
+        assert found[firm] == pytest.approx(index, abs=1e-15)
+    assert answer.record["input_rule"] == "leontief" and answer.record["not_converged"] == 0
+    assert answer["network"].set_index("measure").loc["links", "value"] == 12
+    # frames of any library, and files
+    codes = pandas.DataFrame({"id": list(sectors), "nace": list(sectors.values())})
+    by_frame = chain.firms(links, codes, firm="id", sector="nace", **options)
+    pandas.testing.assert_frame_equal(by_frame.sort_values("firm"), answer.table.sort_values("firm"))
+    links.to_csv(tmp_path / "links.csv", index=False)
+    codes.to_parquet(tmp_path / "firms.parquet")
+    by_file = chain.firms(tmp_path / "links.csv", tmp_path / "firms.parquet", firm="id", sector="nace", **options)
+    pandas.testing.assert_frame_equal(by_file.sort_values("firm"), answer.table.sort_values("firm"))
+    polars = pytest.importorskip("polars")
+    found = chain.firms(polars.from_pandas(links), polars.from_pandas(codes), firm="id", sector="nace", **options)
+    assert isinstance(found, polars.DataFrame)
+    assert found["esri"].to_list() == answer.table["esri"].tolist()
+
+
+def test_one_cascade_components_and_inputs_of_firms(example):
+    links, sectors, essential = example
+    options = {"buyer": "customer", "value": "weight"}
+    failed = chain.firms(links, sectors, essential=essential, failing={"A": 1.0, "H": 0.5}, record=True, **options)
+    losses = failed.table.set_index("firm")
+    assert losses.loc[["A", "X", "K"], "loss"].tolist() == [1.0, 1.0, 1.0]
+    assert losses.loc["H", "loss"] == 0.5
+    assert failed["total"]["loss"][0] == pytest.approx(5.5 / 12)
+    components = chain.firms(links, components=True, **options)
+    assert components["firms"].tolist() == [13, 13]
+    inputs = chain.firms(links, sectors, inputs_of="X", **options).set_index("supplier")
+    assert inputs.loc["B", ["share_of_sector", "other_suppliers"]].tolist() == [pytest.approx(1 / 3), 2]
+
+
+def test_bad_firms_and_links_are_told(example):
+    links, sectors, _ = example
+    options = {"buyer": "customer", "value": "weight"}
+    with pytest.raises(xinzhi.XinzhiError, match="the firm L.*not in the table of firms"):
+        chain.firms(links, {firm: code for firm, code in sectors.items() if firm != "L"}, **options)
+    with pytest.raises(xinzhi.XinzhiError, match="negative"):
+        chain.firms(links.assign(weight=-1.0), sectors, **options)
+    with pytest.raises(xinzhi.XinzhiError, match="no column `buyer`"):
+        chain.firms(links, sectors, value="weight")
+    with pytest.raises(xinzhi.XinzhiError, match="the firm Q"):
+        chain.firms(links, sectors, failing="Q", **options)
+    with pytest.raises(xinzhi.XinzhiError, match="sectors"):
+        chain.firms(links, **options)
+    with pytest.raises(xinzhi.XinzhiError, match="is no table"):
+        chain.firms([1, 2], sectors)
+    with pytest.warns(xinzhi.XinzhiWarning, match="links of a firm with itself"):
+        own = pandas.DataFrame({"supplier": ["A"], "customer": ["A"], "weight": [2.0]})
+        chain.firms(pandas.concat([links, own]), sectors, **options)
 
 
 def test_examples_in_the_documentation_run():
