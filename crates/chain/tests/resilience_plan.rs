@@ -419,6 +419,50 @@ fn the_worst_cuts_are_kept() {
     close(few.cuts[0].probability, 0.5, 1e-15);
 }
 
+#[test]
+fn breakthroughs_by_definition() {
+    let system = mini();
+    let factor = Factor::new(&system).unwrap();
+    let barriers = vec![Barrier { region: "CCC".to_owned(), weight: 2.0 }];
+    let options = BreakthroughOptions { barriers, ..BreakthroughOptions::default() };
+    let found = breakthroughs(&factor, "AAA", &options).unwrap();
+    assert_eq!((found.sectors.len(), found.weighed), (3, 3));
+    assert!(found.sectors.windows(2).all(|two| two[0].value_added_loss >= two[1].value_added_loss));
+    let singles = single_cuts(&factor, "AAA", CutOptions::default()).unwrap();
+    for one in &found.sectors {
+        let both: Vec<_> = ["BBB", "CCC"].iter().map(|r| pair(r, &one.sector)).collect();
+        let without = cut_effect(&factor, "AAA", &both).unwrap();
+        close(one.value_added_loss, without.value_added_loss, 1e-12);
+        close(one.value_added_loss_share, without.value_added_loss_share, 1e-12);
+        close(one.imports, without.flow, 1e-12);
+        let behind = cut_effect(&factor, "AAA", &both[1..]).unwrap();
+        close(one.barrier_loss, behind.value_added_loss, 1e-12);
+        close(one.barrier_share, behind.flow / without.flow, 1e-12);
+        assert_eq!(one.barrier, 2.0);
+        let leading = one.leading.as_ref().unwrap();
+        let larger = singles.cuts.iter().filter(|cut| cut.sector == one.sector).max_by(|a, b| a.flow.total_cmp(&b.flow)).unwrap();
+        assert_eq!((leading.region.as_str(), leading.value_added_loss), (larger.region.as_str(), larger.value_added_loss));
+        close(one.import_concentration, larger.import_concentration, 1e-12);
+        close(one.foreign_share_of_use, larger.share_of_use / larger.share_of_imports, 1e-12);
+        let exports = |region: &str| {
+            let at = system.sectors_of(region).unwrap().require(&one.sector).unwrap();
+            system.gross_exports(region).unwrap()[at]
+        };
+        close(one.own_exports, exports("AAA"), 1e-12);
+        close(one.own_export_share, exports("AAA") / (exports("AAA") + exports("BBB") + exports("CCC")), 1e-12);
+        assert_eq!(one.reasons.contains(&BreakthroughReason::Concentrated), one.import_concentration > 0.4);
+        assert_eq!(one.reasons.contains(&BreakthroughReason::ImportsExceedExports), one.imports > one.own_exports);
+        assert!(one.reasons.contains(&BreakthroughReason::BehindBarrier));
+    }
+    let by_share = BreakthroughOptions { order: vec![BreakthroughCriterion::ForeignShare], top: Some(1), ..BreakthroughOptions::default() };
+    let first = breakthroughs(&factor, "AAA", &by_share).unwrap();
+    let most = found.sectors.iter().map(|one| one.foreign_share_of_use).fold(0.0, f64::max);
+    assert_eq!((first.sectors.len(), first.sectors[0].foreign_share_of_use, first.sectors[0].barrier_loss), (1, most, 0.0));
+    let wrong = BreakthroughOptions { concentrated: f64::NAN, ..BreakthroughOptions::default() };
+    assert!(breakthroughs(&factor, "AAA", &wrong).unwrap_err().to_string().contains("concentrated"));
+    assert!(breakthroughs(&factor, "aaa", &BreakthroughOptions::default()).is_err());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
