@@ -126,8 +126,8 @@ pub use nested_regions::{NestedRegions, NestingDiscrepancy, NestingOptions, Nest
 pub use position::{OpenPosition, Position, chain_position, open_economy_position};
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
 pub use resilience_plan::{
-    ChokepointPrice, Criticality, FrontierPoint, LossTarget, PlanEffort, PlanMeasure, PlanOptions, PlanStatus, PlannedCut, ResiliencePlan,
-    Risk, bottleneck_losses, resilience_frontier, resilience_plan,
+    ChokepointPrice, Criticality, FrontierPoint, LossTarget, PlanEffort, PlanMeasure, PlanOptions, PlanStatus, PlannedCut, Rationing,
+    ResiliencePlan, Risk, bottleneck_losses, resilience_frontier, resilience_plan,
 };
 pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
 pub use strategic_dependence::{

@@ -363,7 +363,7 @@ fn breakthroughs_by_sector_with_what_the_place_can_do() {
     let machinery = row_of(&all, &[("sector", "c13")]);
     assert!((0.0..=1.0).contains(&number(machinery, "products_held_share")) && number(machinery, "entry_effort") > 0.0);
     assert!(machinery["nearest_products"].split(' ').all(|code| code.len() == 4));
-    assert_eq!(row_of(&all, &[("sector", "c30")])["density"], "", "services have no products");
+    assert_eq!(row_of(&all, &[("sector", "c23")])["density"], "", "inland transport has no products");
     let barriers = rows(&csv_of("breakthroughs", &["--place", "CHN", "--barriers", "JPN,USA", "--top", "5"]));
     assert!(barriers.windows(2).all(|two| number(&two[0], "barrier_loss") >= number(&two[1], "barrier_loss")));
     assert!(barriers.iter().all(|row| row["reasons"].contains("behind a barrier")));

@@ -410,6 +410,7 @@ def plan(
     risk: str | None = None,
     critical_share: float | None = None,
     critical_sectors: _Texts = None,
+    rationing: str | None = None,
     capital_cost: float | None = None,
     storage_cost: float | None = None,
     second_source_cost: float | None = None,
@@ -423,7 +424,9 @@ def plan(
     """The cheapest stocks and second sources with which a place keeps its loss from cuts of foreign supplies within a target.
 
     ``target``: a share of the loss without a plan (0.5), or ``target_value``. ``scenarios``: ``"cuts"`` (one foreign industry at a time)
-    or ``"regions"``, each lasting ``days`` (90). ``risk``: ``"expected"`` or ``"cvar:0.9"``. The costs are assumptions: give your own.
+    or ``"regions"``, each lasting ``days`` (90). ``risk``: ``"expected"`` or ``"cvar:0.9"``. ``rationing``: who goes
+    short when an industry of the place makes less, ``"industries-first"`` (final users and exports before industries) or
+    ``"proportional"``. The costs are assumptions: give your own.
     ``frontier=True`` puts the cost of targets from 0 to 100 % first. With ``record=True`` the tables ``plan``, ``summary``,
     ``chokepoints`` (suppliers by shadow price) and ``cuts``, and in the record what proves the plan. A target out of reach is an error that
     says what can be reached.
