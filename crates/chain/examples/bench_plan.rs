@@ -107,29 +107,30 @@ fn main() {
             cut
         })
         .collect();
-    let with = |at_least: f64, target: f64, risk| PlanOptions {
+    let with = |rationing, target: f64, risk, at_least: f64| PlanOptions {
         criticality: Criticality::InputShare { at_least, sectors: Scope::All },
         target: LossTarget::Share(target),
         risk,
+        rationing,
         most_cuts: Some(cuts),
         ..PlanOptions::default()
     };
     let tail = Risk::ConditionalValueAtRisk { beta: 0.9 };
-    let default = PlanOptions::default().second_source_cost;
-    for (what, list) in [("single industries", &industries), ("single regions", &region), ("blocs", &blocs)] {
-        for (risk_name, risk) in [("mean", Risk::Expected), ("worst tenth", tail)] {
-            for at_least in [0.01, 0.0] {
-                for target in [0.5, 0.1] {
-                    let name = format!("{what}, {risk_name}, inputs of {at_least} or more, target {target}");
-                    let options = PlanOptions { second_source_cost: default, ..with(at_least, target, risk) };
-                    print(&timed(&name, || resilience_plan(&system, "R0", list, &options).unwrap()));
-                }
-            }
-        }
+    let (first, alike) = (Rationing::IndustriesFirst, Rationing::Proportional);
+    for (what, list, options) in [
+        ("single industries, target 0.5", &industries, with(first, 0.5, Risk::Expected, 0.01)),
+        ("single industries, target 0.1", &industries, with(first, 0.1, Risk::Expected, 0.01)),
+        ("single industries, target 0.5 of the worst tenth", &industries, with(first, 0.5, tail, 0.01)),
+        ("regions, target 0.5", &region, with(first, 0.5, Risk::Expected, 0.01)),
+        ("pairs of regions, target 0.5", &blocs, with(first, 0.5, Risk::Expected, 0.01)),
+        ("single industries, proportional rationing, target 0.5", &industries, with(alike, 0.5, Risk::Expected, 0.01)),
+        ("single industries, every input critical, target 0.5", &industries, with(first, 0.5, Risk::Expected, 0.0)),
+    ] {
+        print(&timed(what, || resilience_plan(&system, "R0", list, &options).unwrap()));
     }
     let targets: Vec<LossTarget> = (0..=10).map(|k| LossTarget::Share(1.0 - 0.1 * f64::from(k))).collect();
     let points = timed("frontier of 11 targets, single industries", || {
-        resilience_frontier(&system, "R0", &industries, &with(0.01, 0.5, Risk::Expected), &targets).unwrap()
+        resilience_frontier(&system, "R0", &industries, &with(first, 0.5, Risk::Expected, 0.01), &targets).unwrap()
     });
     points.iter().for_each(|point| println!("    {:.2} {:.6e} gap {:.1e}", point.target_share, point.cost, point.gap));
 }

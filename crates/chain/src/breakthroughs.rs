@@ -231,13 +231,15 @@ pub fn breakthroughs(leontief: &impl Leontief, place: &str, options: &Breakthrou
         let behind: Vec<usize> = able.iter().copied().filter(|k| weights[region_of[*k]] > 0.0).collect();
         let loss = |set: &[usize]| -> Result<f64, ChainError> {
             let shares = cut_by_rows(system, own.clone(), &rows, set)?;
-            Ok(own.clone().zip(shares).map(|(j, share)| share * system.value_added_coefficients()[j] * system.output()[j]).sum())
+            let value = |j: usize| system.value_added_coefficients()[j] * system.output()[j];
+            Ok(own.clone().zip(shares).fold(0.0, |sum, (j, share)| sum + share * value(j)))
         };
         let (value_added_loss, barrier_loss) = (loss(&able)?, loss(&behind)?);
         let domestic: f64 = home.iter().map(|i| flow[*i]).sum();
         let own_exports: f64 = home.iter().map(|i| exports[*i].max(0.0)).sum();
         let of_all: f64 = industries.iter().map(|i| exports[*i].max(0.0)).sum();
-        let from_behind: f64 = delivering.iter().filter(|k| weights[region_of[**k]] > 0.0).map(|k| flow[*k]).sum();
+        // from 0: the sum of nothing is -0
+        let from_behind = delivering.iter().filter(|k| weights[region_of[**k]] > 0.0).fold(0.0, |sum, k| sum + flow[*k]);
         let mut found = Breakthrough {
             sector: codes.name(code).to_owned(),
             value_added_loss,

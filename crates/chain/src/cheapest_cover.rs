@@ -55,7 +55,7 @@ pub(crate) struct Solved {
     pub slackness: f64,
     /// The multiplier of the target.
     pub marginal_cost: f64,
-    /// (case, link, multiplier) of the rows that have one.
+    /// (case, link, multiplier) of the rows, by the first way of an input.
     pub scarcity: Vec<(usize, usize, f64)>,
     pub variables: usize,
     pub rows: usize,
@@ -117,7 +117,7 @@ impl<'a> CoverProblem<'a> {
             .collect();
         let binds = |case: &Case, link: usize| {
             let of = &inputs.links[link];
-            let most = case.shortfall.lost[link] + of.own.map_or(0.0, |i| of.home * case.alone.shares[i]);
+            let most = case.shortfall.lost[link] - of.offset + of.own.map_or(0.0, |i| of.slope * case.alone.shares[i]);
             most > case.shortfall.floor[of.user] && most > 0.0
         };
         let rows_of_all = cases.iter().map(|case| (0..inputs.links.len()).filter(|link| binds(case, *link)).count()).sum();
@@ -131,8 +131,9 @@ impl<'a> CoverProblem<'a> {
         };
         let (not_storable, no_second_source) = (listed(&options.not_storable)?, listed(&options.no_second_source)?);
         let mut measures = Vec::new();
-        for (link, of) in inputs.links.iter().enumerate() {
-            let felt: Vec<f64> = cases.iter().filter(|case| binds(case, link)).map(|case| case.days).collect();
+        for (link, of) in inputs.links.iter().enumerate().filter(|(at, of)| of.first == *at) {
+            let ways = (link..inputs.links.len()).take_while(|at| inputs.links[*at].first == link);
+            let felt: Vec<f64> = cases.iter().filter(|case| ways.clone().any(|way| binds(case, way))).map(|case| case.days).collect();
             let Some(longest) = felt.iter().copied().reduce(f64::max) else { continue };
             let shortest = felt.iter().copied().fold(longest, f64::min);
             let most_days = options.most_stock_days.unwrap_or(longest).min(longest);
@@ -286,8 +287,9 @@ impl<'a> CoverProblem<'a> {
     fn offers(&mut self, layout: &Layout, multipliers: &[f64]) -> usize {
         let mut worth = vec![(0.0, 0.0); self.inputs.links.len()];
         for ((k, link), y) in self.rows.iter().zip(multipliers) {
-            worth[*link].0 += y * layout.cost_unit / self.cases[*k].days;
-            worth[*link].1 += y * layout.cost_unit;
+            let first = self.inputs.links[*link].first;
+            worth[first].0 += y * layout.cost_unit / self.cases[*k].days;
+            worth[first].1 += y * layout.cost_unit;
         }
         let mut offers = 0;
         for measure in &mut self.measures {
@@ -310,7 +312,7 @@ impl<'a> CoverProblem<'a> {
             let stock = measure.stock.map_or(0.0, |(days, cost)| days * cost);
             stock.max(measure.second.map_or(0.0, |(_, cost)| cost))
         };
-        let used: HashSet<usize> = self.rows.iter().map(|(_, link)| *link).collect();
+        let used: HashSet<usize> = self.rows.iter().map(|(_, link)| inputs.links[*link].first).collect();
         let cost_unit = self.measures.iter().map(price).fold(0.0, f64::max);
         let cost_unit = if cost_unit > 0.0 { cost_unit } else { 1.0 };
         let mut of_link: Vec<(Option<(usize, f64)>, Option<usize>)> = vec![(None, None); inputs.links.len()];
@@ -337,16 +339,16 @@ impl<'a> CoverProblem<'a> {
         for (k, link) in &self.rows {
             let (of, case) = (&inputs.links[*link], &self.cases[*k]);
             let mut row = Vec::with_capacity(4);
-            let through = of.own.filter(|_| of.home > 0.0).and_then(|i| still[*k][i]);
+            let through = of.own.and_then(|i| still[*k][i]);
             if let Some(user) = still[*k][of.user] {
-                let own = if through == Some(user) { of.home } else { 0.0 };
+                let own = if through == Some(user) { of.slope } else { 0.0 };
                 row.push((user, 1.0 - own));
-                through.filter(|i| *i != user).into_iter().for_each(|i| row.push((i, 0.0 - of.home)));
+                through.filter(|i| *i != user).into_iter().for_each(|i| row.push((i, 0.0 - of.slope)));
             }
-            let (stock, second) = of_link[*link];
+            let (stock, second) = of_link[of.first];
             stock.into_iter().for_each(|(variable, days)| row.push((variable, days / case.days)));
             second.into_iter().for_each(|variable| row.push((variable, 1.0)));
-            program.rows.push((row, case.shortfall.lost[*link]));
+            program.rows.push((row, case.shortfall.lost[*link] - of.offset));
         }
         let loss_row = |case: &Case, still: &[Option<usize>], factor: f64| -> Vec<(usize, f64)> {
             let factor = factor * case.days / DAYS_OF_YEAR / self.risk_alone;
@@ -421,7 +423,8 @@ impl Layout {
             })
             .sum();
         let y = &found.multipliers;
-        let scarcity = problem.rows.iter().zip(y).map(|((k, link), y)| (*k, *link, y * self.cost_unit)).collect();
+        let scarcity =
+            problem.rows.iter().zip(y).map(|((k, link), y)| (*k, problem.inputs.links[*link].first, y * self.cost_unit)).collect();
         Solved {
             cover,
             losses,

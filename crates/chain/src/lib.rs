@@ -170,8 +170,8 @@ pub use production_network::{
 };
 pub use province_exposure::{ProvinceCut, ProvinceSuppliers, province_cuts, province_suppliers};
 pub use resilience_plan::{
-    ChokepointPrice, Criticality, FrontierPoint, LossTarget, PlanEffort, PlanMeasure, PlanOptions, PlanStatus, PlannedCut, ResiliencePlan,
-    Risk, bottleneck_losses, resilience_frontier, resilience_plan,
+    ChokepointPrice, Criticality, FrontierPoint, LossTarget, PlanEffort, PlanMeasure, PlanOptions, PlanStatus, PlannedCut, Rationing,
+    ResiliencePlan, Risk, bottleneck_losses, resilience_frontier, resilience_plan,
 };
 pub use scenario::{Course, DAYS_OF_YEAR, Disturbance, Invariant, Recovery, Scenario, ScenarioLoss, Shock};
 pub use scenario_closed_form::{ClosedForm, ClosedFormModel, Felt, LostMarket, MarketClosure, ShockReading, closed_form, market_closure};

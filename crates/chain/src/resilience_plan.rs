@@ -76,6 +76,18 @@ impl Criticality {
     }
 }
 
+/// Who goes short when an industry of the place makes less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rationing {
+    /// Final users and buyers abroad; the place's industries only when what is made does not do for all of them, and then alike.
+    #[default]
+    IndustriesFirst,
+    /// All customers in proportion. Round by round this makes a small shortage of something that an industry and its suppliers use from
+    /// each other a large one, up to the share of the supplier in the imports.
+    Proportional,
+}
+
 /// What the loss is brought down to.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,6 +123,8 @@ pub struct PlanOptions {
     pub risk: Risk,
     /// Which inputs stop an industry. Default: those of a hundredth of its output or more.
     pub criticality: Criticality,
+    /// Who goes short when an industry of the place makes less. Default: final users first.
+    pub rationing: Rationing,
     /// Cost of the capital bound in a stock, as a share of the stock's value a year. Assumed by default: 0.05.
     pub capital_cost: f64,
     /// Cost of keeping a stock (warehouse, insurance, spoilage), as a share of its value a year. Assumed by default: 0.05.
@@ -136,6 +150,7 @@ impl Default for PlanOptions {
             target: LossTarget::Share(0.5),
             risk: Risk::Expected,
             criticality: Criticality::default(),
+            rationing: Rationing::default(),
             capital_cost: 0.05,
             storage_cost: 0.05,
             second_source_cost: 0.05,
@@ -303,11 +318,12 @@ pub(crate) fn refused(option: &str, value: impl ToString, why: &str) -> ChainErr
 /// ignored. Of input i (all goods of a sector, whoever made them) industry j uses the share h_ij from the place's own industry i, and the
 /// cut k takes the share l_kij away. With u_j the share of its output that j does not make,
 ///
-/// u_kj ≥ h_ij u_ki + l_kij − d_ij − s_ij / D_k for every critical input i of j, u_kj ≥ own capacity lost, 0 ≤ u_kj ≤ 1
+/// u_kj ≥ h_ij r_i(u_ki) + l_kij − d_ij − s_ij / D_k for every critical input i of j, u_kj ≥ own capacity lost, 0 ≤ u_kj ≤ 1
 ///
 /// where s_ij are the days of use that j has in stock, d_ij the share of its use that second sources stand ready to deliver from outside
-/// the cut, and D_k its days. What an industry of the place does not make is missing for its customers in proportion (the cascade); output
-/// stays below what was demanded before. The least u is the least for every industry at once, so no planner's choice between industries
+/// the cut, and D_k its days. r_i(u_i) is the share of the own industry's deliveries to the place's industries that is missing (the cascade):
+/// max(0, u_i − φ_i) / (1 − φ_i) where final users and buyers abroad, who take the share φ_i of its output, go short first, u_i where all
+/// customers go short alike ([`Rationing`]). Output stays below what was demanded before. The least u is the least for every industry at once, so no planner's choice between industries
 /// hides in it. The loss is L_k = D_k/365 Σ_j v_j x_j u_kj; negative value added counts as nothing.
 ///
 /// **Program.** min Σ_ij (c^s_ij s_ij + c^d_ij d_ij) where the mean Σ_k p_k L_k, or η + Σ_k p_k (L_k − η)⁺ / (1 − β), is at most the
@@ -357,7 +373,7 @@ pub fn resilience_plan(
     options: &PlanOptions,
 ) -> Result<ResiliencePlan, ChainError> {
     check(options)?;
-    let inputs = CriticalInputs::new(system, place, &options.criticality)?;
+    let inputs = CriticalInputs::new(system, place, &options.criticality, options.rationing)?;
     let kept = kept_cuts(&inputs, place, cuts, options)?;
     let mut problem = CoverProblem::new(&inputs, &kept.cuts, options)?;
     let target = value_of(options.target, problem.risk_alone)?;
@@ -394,7 +410,7 @@ pub fn resilience_frontier(
     targets: &[LossTarget],
 ) -> Result<Vec<FrontierPoint>, ChainError> {
     check(options)?;
-    let inputs = CriticalInputs::new(system, place, &options.criticality)?;
+    let inputs = CriticalInputs::new(system, place, &options.criticality, options.rationing)?;
     let kept = kept_cuts(&inputs, place, cuts, options)?;
     let mut problem = CoverProblem::new(&inputs, &kept.cuts, options)?;
     let mut points = Vec::with_capacity(targets.len());
@@ -418,15 +434,18 @@ pub fn resilience_frontier(
 ///
 /// ```
 /// # use xinzhi_chain::{InputOutputSystem, SystemOptions};
-/// use xinzhi_chain::{Criticality, CutOff, bottleneck_losses, supply_cuts};
+/// use xinzhi_chain::{Criticality, CutOff, Rationing, bottleneck_losses, supply_cuts};
 /// # let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
 /// # let system = InputOutputSystem::new(
 /// #     "two regions", 2011, "million USD", vec![pair("A", "all"), pair("B", "all")], vec![10.0, 20.0, 30.0, 40.0],
 /// #     vec![pair("A", "final"), pair("B", "final")], vec![50.0, 20.0, 10.0, 20.0], SystemOptions::default(),
 /// # )?;
 /// let cuts = supply_cuts(&system, "A", CutOff::Industries, 365.0, &[], &[])?;
-/// // three quarters of the input are gone, and what A itself makes of it falls with its output: u = 0.25 u + 0.75
-/// assert!((bottleneck_losses(&system, "A", &cuts, &Criticality::default())?[0] - 60.0).abs() < 1e-9);
+/// let loss = |rationing| bottleneck_losses(&system, "A", &cuts, &Criticality::default(), rationing);
+/// // three quarters of the input are gone; what A itself makes of it still does for A's industry, which needs a tenth of its output
+/// assert!((loss(Rationing::IndustriesFirst)?[0] - 0.75 * 60.0).abs() < 1e-9);
+/// // or falls with its output: u = 0.25 u + 0.75
+/// assert!((loss(Rationing::Proportional)?[0] - 60.0).abs() < 1e-9);
 /// # Ok::<(), xinzhi_chain::ChainError>(())
 /// ```
 ///
@@ -437,8 +456,9 @@ pub fn bottleneck_losses(
     place: &str,
     cuts: &[SupplyCut],
     criticality: &Criticality,
+    rationing: Rationing,
 ) -> Result<Vec<f64>, ChainError> {
-    let inputs = CriticalInputs::new(system, place, criticality)?;
+    let inputs = CriticalInputs::new(system, place, criticality, rationing)?;
     cuts.iter()
         .map(|cut| {
             check_cut(&inputs, place, cut)?;
@@ -673,7 +693,7 @@ fn prices(problem: &CoverProblem<'_>, kept: &KeptCuts<'_>, solved: &Solved) -> V
     let inputs = problem.inputs;
     let mut by_case: Vec<HashMap<usize, f64>> = vec![HashMap::new(); problem.cases.len()];
     for (k, link, multiplier) in &solved.scarcity {
-        by_case[*k].insert(*link, *multiplier);
+        *by_case[*k].entry(*link).or_default() += *multiplier;
     }
     let mut price = vec![0.0; inputs.system.size()];
     for ((cut, _), multipliers) in kept.cuts.iter().zip(&by_case).filter(|(_, multipliers)| !multipliers.is_empty()) {

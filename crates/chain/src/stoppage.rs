@@ -1,15 +1,20 @@
-use crate::{ChainError, Criticality, InputOutputSystem, SupplyCut};
+use crate::{ChainError, Criticality, InputOutputSystem, Rationing, SupplyCut};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// One critical input of one industry of the place.
+/// One way in which one critical input stops one industry of the place: u_user ≥ slope u_own − offset + lost − cover.
 pub(crate) struct Link {
+    /// The first way of the same input and user, by which losses, covers and measures are counted.
+    pub first: usize,
     /// The input: the number of its sector code.
     pub input: usize,
     /// The user, counted within the place.
     pub user: usize,
-    /// The place's own industry of that sector, counted within the place; absent where the place has none.
+    /// The place's own industry of that sector, counted within the place, where this way leads through it.
     pub own: Option<usize>,
+    /// By how much the user's standstill rises with that industry's, and what that industry can lose before it does.
+    pub slope: f64,
+    pub offset: f64,
     /// The share of the place's own industry in what the user uses of the input.
     pub home: f64,
     /// What the user uses of it a year, from all regions.
@@ -46,7 +51,12 @@ pub(crate) struct Stoppage {
 }
 
 impl<'a> CriticalInputs<'a> {
-    pub(crate) fn new(system: &'a InputOutputSystem, place: &str, criticality: &Criticality) -> Result<Self, ChainError> {
+    pub(crate) fn new(
+        system: &'a InputOutputSystem,
+        place: &str,
+        criticality: &Criticality,
+        rationing: Rationing,
+    ) -> Result<Self, ChainError> {
         let (own, n) = (system.range(place)?, system.size());
         let (codes, code_of) = system.sector_codes()?;
         let own_of_code: HashMap<usize, usize> =
@@ -68,7 +78,19 @@ impl<'a> CriticalInputs<'a> {
                 }
                 at[cell] = Some(links.len());
                 let home = own.clone().find(|i| code_of[*i] == input).map_or(0.0, |i| system.delivery(i, own.start + user) / used[cell]);
-                links.push(Link { input, user, own: own_of_code.get(&input).copied(), home, used: used[cell] });
+                let first = links.len();
+                let way = |own, slope, offset| Link { first, input, user, own, slope, offset, home, used: used[cell] };
+                match (own_of_code.get(&input).copied().filter(|_| home > 0.0), rationing) {
+                    (None, _) => links.push(way(None, 0.0, 0.0)),
+                    (Some(i), Rationing::Proportional) => links.push(way(Some(i), home, 0.0)),
+                    (Some(i), Rationing::IndustriesFirst) => {
+                        let inside: f64 =
+                            own.clone().map(|j| system.delivery(own.start + i, j)).sum::<f64>() / system.output()[own.start + i];
+                        let inside = inside.min(1.0);
+                        links.push(way(None, 0.0, 0.0));
+                        links.push(way(Some(i), home / inside, home * (1.0 - inside) / inside));
+                    }
+                }
             }
             of_user.push(first..links.len());
         }
@@ -113,6 +135,9 @@ impl<'a> CriticalInputs<'a> {
         self.takes(cut).into_iter().for_each(|(link, _, share)| lost[link] += share);
         // a sum of shares may pass what is not made at home by a rounding error
         lost.iter_mut().zip(&self.links).for_each(|(lost, link)| *lost = lost.min(1.0 - link.home).max(0.0));
+        for (at, link) in self.links.iter().enumerate() {
+            lost[at] = lost[link.first];
+        }
         for (i, share) in &cut.own_capacity {
             let held: &mut f64 = &mut floor[i - self.own.start];
             *held = (*held + share).min(1.0);
@@ -120,7 +145,8 @@ impl<'a> CriticalInputs<'a> {
         Shortfall { lost, floor }
     }
 
-    /// The least standstill u with u_j ≥ floor_j and u_j ≥ home_ij u_i + lost_ij − cover_ij on every critical input i.
+    /// The least standstill u with u_j ≥ floor_j and u_j ≥ slope_ij u_i − offset_ij + lost_ij − cover_ij on every critical input i; `cover` is
+    /// asked for first ways only.
     ///
     /// The least solution is the same for every industry at once, whatever weighs in the sum: no choice between industries is made. It is
     /// found by strict improvement of causes: with every industry's cause fixed, u is solved exactly along the chains and cycles of causes
@@ -129,7 +155,8 @@ impl<'a> CriticalInputs<'a> {
     pub(crate) fn stoppage(&self, shortfall: &Shortfall, cover: impl Fn(usize) -> f64) -> Stoppage {
         const STRICTLY: f64 = 1e-13;
         let users = self.own.len();
-        let missing: Vec<f64> = (0..self.links.len()).map(|link| shortfall.lost[link] - cover(link)).collect();
+        let missing: Vec<f64> =
+            self.links.iter().enumerate().map(|(at, link)| shortfall.lost[at] - link.offset - cover(link.first)).collect();
         let mut shares = shortfall.floor.clone();
         let mut causes: Vec<Option<usize>> = vec![None; users];
         // every round raises at least one value to that of a better set of causes, of which there are finitely many; far fewer are needed
@@ -156,7 +183,7 @@ impl<'a> CriticalInputs<'a> {
 
     fn reached(&self, link: usize, missing: &[f64], shares: &[f64]) -> f64 {
         let of = &self.links[link];
-        missing[link] + of.own.map_or(0.0, |i| of.home * shares[i])
+        missing[link] + of.own.map_or(0.0, |i| of.slope * shares[i])
     }
 
     /// u where every industry's cause is given: each leads to at most one other industry, so the causes form chains that end, or cycles.
@@ -164,7 +191,7 @@ impl<'a> CriticalInputs<'a> {
         let next = |user: usize| causes[user].and_then(|link| self.links[link].own);
         let step = |user: usize, of_next: f64| match causes[user] {
             None => floor[user],
-            Some(link) => missing[link] + self.links[link].home * of_next,
+            Some(link) => missing[link] + self.links[link].slope * of_next,
         };
         // 0: not seen, 1: on the path walked now, 2: known
         let mut seen = vec![0u8; causes.len()];
@@ -180,10 +207,11 @@ impl<'a> CriticalInputs<'a> {
                 let from = path.iter().position(|user| *user == entry).unwrap_or(0);
                 let (mut factor, mut constant) = (1.0, 0.0);
                 for user in path[from..].iter().rev() {
-                    let home = causes[*user].map_or(0.0, |link| self.links[link].home);
-                    constant = step(*user, 0.0) + home * constant;
-                    factor *= home;
+                    let slope = causes[*user].map_or(0.0, |link| self.links[link].slope);
+                    constant = step(*user, 0.0) + slope * constant;
+                    factor *= slope;
                 }
+                // a cycle that raises u has a factor below 1: at u = 1 nothing asks for more than 1
                 shares[entry] = if factor < 1.0 { (constant / (1.0 - factor)).clamp(0.0, 1.0) } else { 1.0 };
                 for user in path[from + 1..].iter().rev() {
                     shares[*user] = step(*user, next(*user).map_or(0.0, |i| shares[i]));

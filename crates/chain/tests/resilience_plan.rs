@@ -36,7 +36,8 @@ fn cut(system: &InputOutputSystem, name: &str, weight: f64, days: f64, losses: &
 }
 
 fn to(target: LossTarget) -> PlanOptions {
-    PlanOptions { target, criticality: Criticality::InputShare { at_least: 0.0, sectors: Scope::All }, ..PlanOptions::default() }
+    let criticality = Criticality::InputShare { at_least: 0.0, sectors: Scope::All };
+    PlanOptions { target, criticality, rationing: Rationing::Proportional, ..PlanOptions::default() }
 }
 
 #[track_caller]
@@ -55,8 +56,15 @@ fn tail(cuts: &[PlannedCut], beta: f64, loss: fn(&PlannedCut) -> f64) -> f64 {
     cuts.iter().map(|one| at(loss(one))).fold(f64::INFINITY, f64::min)
 }
 
+/// Days in stock and share of second sources, by input and user.
+type Kept = BTreeMap<(String, String), (f64, f64)>;
+
 /// The loss of one cut, by repeating u_j := max(own, h u_i + l - cover) from zero, which is another way than the engine's.
-fn loss_by_repetition(system: &InputOutputSystem, place: &str, cut: &SupplyCut, cover: &BTreeMap<(String, String), (f64, f64)>) -> f64 {
+fn loss_by_repetition(system: &InputOutputSystem, place: &str, cut: &SupplyCut, cover: &Kept) -> f64 {
+    loss_where(system, place, cut, cover, Rationing::Proportional)
+}
+
+fn loss_where(system: &InputOutputSystem, place: &str, cut: &SupplyCut, cover: &Kept, rationing: Rationing) -> f64 {
     let (own, sectors) = (system.range(place).unwrap(), system.sectors());
     let mut u = vec![0.0; own.len()];
     for _ in 0..20_000 {
@@ -73,7 +81,14 @@ fn loss_by_repetition(system: &InputOutputSystem, place: &str, cut: &SupplyCut, 
                 let lost: f64 =
                     cut.losses.iter().filter(|l| sectors[l.supplier].1 == *code).map(|l| l.share * system.delivery(l.supplier, j)).sum();
                 let (days, share) = cover.get(&(code.clone(), sectors[j].1.clone())).copied().unwrap_or_default();
-                worst = worst.max(system.delivery(home, j) / used * u[home - own.start] + lost / used - share - days / cut.days);
+                let made = system.output()[home] * (1.0 - u[home - own.start]);
+                let wanted: f64 = own.clone().map(|j| system.delivery(home, j)).sum();
+                let missing = match rationing {
+                    Rationing::Proportional => u[home - own.start],
+                    Rationing::IndustriesFirst if wanted > 0.0 => (1.0 - made / wanted).max(0.0),
+                    Rationing::IndustriesFirst => 0.0,
+                };
+                worst = worst.max(system.delivery(home, j) / used * missing + lost / used - share - days / cut.days);
             }
             u[j - own.start] = worst;
         }
@@ -85,7 +100,7 @@ fn loss_by_repetition(system: &InputOutputSystem, place: &str, cut: &SupplyCut, 
     own.clone().map(|j| u[j - own.start] * value[j].max(0.0)).sum::<f64>() * cut.days / DAYS_OF_YEAR
 }
 
-fn cover(plan: &ResiliencePlan) -> BTreeMap<(String, String), (f64, f64)> {
+fn cover(plan: &ResiliencePlan) -> Kept {
     plan.measures.iter().map(|one| ((one.input.clone(), one.user.clone()), (one.stock_days, one.second_source_share))).collect()
 }
 
@@ -141,7 +156,7 @@ fn a_stock_where_the_cut_is_felt_protects_what_stands_behind_it() {
     let system = table(&regions, &sectors, z, y);
     let cuts = [cut(&system, "no machines", 1.0, 73.0, &[("B", "e", 1.0)])];
     // both stop: the plant has half of its output of 100 as value added, the mine 90 of 100
-    close(bottleneck_losses(&system, "A", &cuts, &Criticality::default()).unwrap()[0], 0.2 * (90.0 + 50.0), 1e-12);
+    close(bottleneck_losses(&system, "A", &cuts, &Criticality::default(), Rationing::Proportional).unwrap()[0], 0.2 * (90.0 + 50.0), 1e-12);
     let plan = resilience_plan(&system, "A", &cuts, &to(LossTarget::Share(0.0))).unwrap();
     proven(&plan);
     // machines in stock at the mine (2 units) do for both; ore at the plant would come to 10 units
@@ -157,9 +172,9 @@ fn a_stock_where_the_cut_is_felt_protects_what_stands_behind_it() {
     // and an input that is not critical stops nobody
     let labels = |what: &str, name: &str| frame::Labels::new(what, [name]).unwrap();
     let matrix = frame::LabelledMatrix::new(labels("inputs", "e"), labels("users", "m"), vec![0.0]).unwrap();
-    assert_eq!(bottleneck_losses(&system, "A", &cuts, &Criticality::Matrix(matrix)).unwrap(), [0.0]);
+    assert_eq!(bottleneck_losses(&system, "A", &cuts, &Criticality::Matrix(matrix), Rationing::Proportional).unwrap(), [0.0]);
     let matrix = frame::LabelledMatrix::new(labels("inputs", "e"), labels("users", "m"), vec![1.0]).unwrap();
-    close(bottleneck_losses(&system, "A", &cuts, &Criticality::Matrix(matrix)).unwrap()[0], 18.0, 1e-12);
+    close(bottleneck_losses(&system, "A", &cuts, &Criticality::Matrix(matrix), Rationing::Proportional).unwrap()[0], 18.0, 1e-12);
 }
 
 /// A with two industries that feed each other; B and C deliver both goods; two cuts of different length.
@@ -177,6 +192,25 @@ fn two_by_two() -> (InputOutputSystem, Vec<SupplyCut>) {
         cut(&system, "C", 0.3, 200.0, &[("C", "s", 0.9), ("C", "t", 1.0)]),
     ];
     (system, cuts)
+}
+
+#[test]
+fn where_final_users_go_short_first_a_shortage_stays_small() {
+    // A: an industry that uses 20 of its own 100 and 5 of B's; without B it makes four fifths, which does for its own needs
+    let system = table(&["A", "B"], &["all"], vec![20.0, 0.0, 5.0, 0.0], vec![70.0, 10.0, 5.0, 50.0]);
+    let cuts = supply_cuts(&system, "A", CutOff::Regions, 365.0, &[], &[]).unwrap();
+    let loss = |rationing| bottleneck_losses(&system, "A", &cuts, &Criticality::default(), rationing).unwrap()[0];
+    close(loss(Rationing::IndustriesFirst), 0.2 * 75.0, 1e-12);
+    // u = 0.8 u + 0.2
+    close(loss(Rationing::Proportional), 75.0, 1e-12);
+    let (system, cuts) = two_by_two();
+    let options = PlanOptions { rationing: Rationing::IndustriesFirst, ..to(LossTarget::Share(0.3)) };
+    let plan = resilience_plan(&system, "A", &cuts, &options).unwrap();
+    proven(&plan);
+    for (one, cut) in plan.cuts.iter().zip(&cuts) {
+        close(one.loss_with, loss_where(&system, "A", cut, &cover(&plan), Rationing::IndustriesFirst), 1e-9);
+        assert!(one.loss_without <= loss_by_repetition(&system, "A", cut, &BTreeMap::new()) * (1.0 + 1e-12));
+    }
 }
 
 #[test]
@@ -291,7 +325,7 @@ fn a_target_out_of_reach_is_stated_with_what_can_be_reached() {
     let limited = PlanOptions { most_stock_days: Some(5.0), most_second_source: 0.1, ..to(LossTarget::Share(0.1)) };
     let plan = resilience_plan(&system, "A", &cuts, &limited).unwrap();
     assert_eq!((plan.status, plan.cost, plan.measures.len(), plan.effort.rounds), (PlanStatus::OutOfReach, 0.0, 0, 0));
-    let everything: BTreeMap<_, _> =
+    let everything: Kept =
         ["s", "t"].iter().flat_map(|i| ["s", "t"].iter().map(move |j| (((*i).to_owned(), (*j).to_owned()), (5.0, 0.1)))).collect();
     let least: f64 = cuts.iter().map(|cut| cut.weight * loss_by_repetition(&system, "A", cut, &everything)).sum();
     close(plan.best_reachable, least, 1e-9);
@@ -407,8 +441,14 @@ fn a_scenario_becomes_a_cut() {
 fn the_worst_cuts_are_kept() {
     let system = mini();
     let cuts = supply_cuts(&system, "AAA", CutOff::Industries, 90.0, &[], &[]).unwrap();
-    let losses = bottleneck_losses(&system, "AAA", &cuts, &Criticality::default()).unwrap();
-    let few = resilience_plan(&system, "AAA", &cuts, &PlanOptions { most_cuts: Some(2), ..PlanOptions::default() }).unwrap();
+    let losses = bottleneck_losses(&system, "AAA", &cuts, &Criticality::default(), Rationing::Proportional).unwrap();
+    let few = resilience_plan(
+        &system,
+        "AAA",
+        &cuts,
+        &PlanOptions { most_cuts: Some(2), rationing: Rationing::Proportional, ..PlanOptions::default() },
+    )
+    .unwrap();
     let mut sorted = losses.clone();
     sorted.sort_by(|a, b| b.total_cmp(a));
     let mut kept: Vec<f64> = few.cuts.iter().map(|cut| cut.loss_without).collect();
@@ -419,13 +459,58 @@ fn the_worst_cuts_are_kept() {
     close(few.cuts[0].probability, 0.5, 1e-15);
 }
 
+#[test]
+fn breakthroughs_by_definition() {
+    let system = mini();
+    let factor = Factor::new(&system).unwrap();
+    let barriers = vec![Barrier { region: "CCC".to_owned(), weight: 2.0 }];
+    let options = BreakthroughOptions { barriers, ..BreakthroughOptions::default() };
+    let found = breakthroughs(&factor, "AAA", &options).unwrap();
+    assert_eq!((found.sectors.len(), found.weighed), (3, 3));
+    assert!(found.sectors.windows(2).all(|two| two[0].value_added_loss >= two[1].value_added_loss));
+    let singles = single_cuts(&factor, "AAA", CutOptions::default()).unwrap();
+    for one in &found.sectors {
+        let both: Vec<_> = ["BBB", "CCC"].iter().map(|r| pair(r, &one.sector)).collect();
+        let without = cut_effect(&factor, "AAA", &both).unwrap();
+        close(one.value_added_loss, without.value_added_loss, 1e-12);
+        close(one.value_added_loss_share, without.value_added_loss_share, 1e-12);
+        close(one.imports, without.flow, 1e-12);
+        let behind = cut_effect(&factor, "AAA", &both[1..]).unwrap();
+        close(one.barrier_loss, behind.value_added_loss, 1e-12);
+        close(one.barrier_share, behind.flow / without.flow, 1e-12);
+        assert_eq!(one.barrier, 2.0);
+        let leading = one.leading.as_ref().unwrap();
+        // of equal flows the one with the larger loss, which stands first
+        let larger = singles.cuts.iter().rev().filter(|cut| cut.sector == one.sector).max_by(|a, b| a.flow.total_cmp(&b.flow)).unwrap();
+        assert_eq!((leading.region.as_str(), leading.value_added_loss), (larger.region.as_str(), larger.value_added_loss));
+        close(one.import_concentration, larger.import_concentration, 1e-12);
+        close(one.foreign_share_of_use, larger.share_of_use / larger.share_of_imports, 1e-12);
+        let exports = |region: &str| {
+            let at = system.sectors_of(region).unwrap().require(&one.sector).unwrap();
+            system.gross_exports(region).unwrap()[at]
+        };
+        close(one.own_exports, exports("AAA"), 1e-12);
+        close(one.own_export_share, exports("AAA") / (exports("AAA") + exports("BBB") + exports("CCC")), 1e-12);
+        assert_eq!(one.reasons.contains(&BreakthroughReason::Concentrated), one.import_concentration > 0.4);
+        assert_eq!(one.reasons.contains(&BreakthroughReason::ImportsExceedExports), one.imports > one.own_exports);
+        assert!(one.reasons.contains(&BreakthroughReason::BehindBarrier));
+    }
+    let by_share = BreakthroughOptions { order: vec![BreakthroughCriterion::ForeignShare], top: Some(1), ..BreakthroughOptions::default() };
+    let first = breakthroughs(&factor, "AAA", &by_share).unwrap();
+    let most = found.sectors.iter().map(|one| one.foreign_share_of_use).fold(0.0, f64::max);
+    assert_eq!((first.sectors.len(), first.sectors[0].foreign_share_of_use, first.sectors[0].barrier_loss), (1, most, 0.0));
+    let wrong = BreakthroughOptions { concentrated: f64::NAN, ..BreakthroughOptions::default() };
+    assert!(breakthroughs(&factor, "AAA", &wrong).unwrap_err().to_string().contains("concentrated"));
+    assert!(breakthroughs(&factor, "aaa", &BreakthroughOptions::default()).is_err());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn any_table(flows in prop::collection::vec(0.0f64..1.0, 144), demand in prop::collection::vec(1.0f64..4.0, 48),
                  days in prop::collection::vec(5.0f64..400.0, 3), weights in prop::collection::vec(0.1f64..1.0, 3),
-                 share in 0.02f64..0.95, beta in 0.0f64..0.9, second in 0.002f64..0.2, tail_risk: bool) {
+                 share in 0.02f64..0.95, beta in 0.0f64..0.9, second in 0.002f64..0.2, tail_risk: bool, alike: bool) {
         // some inputs are not used at all
         let z: Vec<f64> = flows.iter().map(|f| if *f < 0.3 { 0.0 } else { *f }).collect();
         let system = table(&["A", "B", "C", "D"], &["s", "t", "u"], z, demand);
@@ -434,7 +519,8 @@ proptest! {
             (cut.days, cut.weight) = (*days, *weight);
         }
         let risk = if tail_risk { Risk::ConditionalValueAtRisk { beta } } else { Risk::Expected };
-        let options = PlanOptions { risk, second_source_cost: second, ..to(LossTarget::Share(share)) };
+        let rationing = if alike { Rationing::Proportional } else { Rationing::IndustriesFirst };
+        let options = PlanOptions { risk, rationing, second_source_cost: second, ..to(LossTarget::Share(share)) };
         let plan = resilience_plan(&system, "A", &cuts, &options).unwrap();
         if plan.loss_without > 0.0 {
             for certificate in &plan.certificates {
@@ -442,7 +528,7 @@ proptest! {
             }
             let bought = cover(&plan);
             for (one, cut) in plan.cuts.iter().zip(&cuts) {
-                let loss = loss_by_repetition(&system, "A", cut, &bought);
+                let loss = loss_where(&system, "A", cut, &bought, rationing);
                 prop_assert!((one.loss_with - loss).abs() <= 1e-9 * one.loss_without.max(1e-3), "{} {loss}", one.loss_with);
             }
             let beta = if tail_risk { beta } else { 0.0 };

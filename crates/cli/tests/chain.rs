@@ -277,6 +277,105 @@ fn cuts_are_listed_by_what_was_asked() {
 }
 
 #[test]
+fn a_plan_reaches_its_target_at_the_least_cost_and_proves_it() {
+    let (_folder, file) = mini();
+    let asked = ["--place", "AAA", "--days", "60", "--critical-share", "0"];
+    let json = |more: &[&str]| -> serde_json::Value {
+        let text = output(on_mini(&file, "plan", &asked).args(more).args(["--format", "json"]));
+        serde_json::from_str(&text).unwrap()
+    };
+    let half = json(&[]);
+    let summary = &half["summary"][0];
+    let of = |value: &serde_json::Value, name: &str| value[name].as_f64().unwrap();
+    close(of(summary, "loss_with"), 0.5 * of(summary, "loss_without"), 1e-6);
+    close(of(summary, "lower_bound_of_cost"), of(summary, "cost_per_year"), 1e-6);
+    let cost: f64 = half["plan"].as_array().unwrap().iter().map(|row| of(row, "cost_per_year")).sum();
+    close(cost, of(summary, "cost_per_year"), 1e-9);
+    let prices = half["chokepoints"].as_array().unwrap();
+    assert!(!prices.is_empty() && prices.iter().all(|row| row["region"] != "AAA"));
+    assert_eq!(half["cuts"].as_array().unwrap().len(), 6);
+    // dearer second sources leave it to stocks, dearer stocks to second sources
+    let stocks = json(&["--second-source-cost", "10"]);
+    assert_eq!(of(&stocks["summary"][0], "second_source_cost_per_year"), 0.0);
+    let sources = json(&["--storage-cost", "10"]);
+    assert_eq!(of(&sources["summary"][0], "stock_cost_per_year"), 0.0);
+    let worst = json(&["--risk", "cvar:0.8", "--target-value", &of(summary, "target").to_string()]);
+    assert!(of(&worst["summary"][0], "cost_per_year") > of(summary, "cost_per_year"));
+    assert!(of(&worst["summary"][0], "loss_with") >= of(&worst["summary"][0], "expected_with"));
+
+    let frontier = rows(&output(on_mini(&file, "plan", &asked).arg("--frontier")));
+    assert_eq!(frontier.len(), 11);
+    assert!(frontier.windows(2).all(|two| number(&two[0], "cost_per_year") > number(&two[1], "cost_per_year")));
+    close(number(&frontier[5], "cost_per_year"), of(summary, "cost_per_year"), 1e-6);
+
+    let regions = rows(&csv_of("plan", &["--place", "CHN", "--scenarios", "regions", "--without", "ROW", "--most-cuts", "10"]));
+    assert_eq!(
+        header(&csv_of("plan", &["--place", "CHN", "--barriers", "JPN", "--most-cuts", "3"])),
+        "input_sector,user_sector,use_per_year,stock_days,stock_value,second_source_share,second_source_per_year,cost_per_year"
+    );
+    // services are not kept in stock
+    assert!(regions.iter().any(|row| number(row, "stock_days") > 0.0));
+    assert!(regions.iter().all(|row| number(row, "stock_days") == 0.0 || row["input_sector"][1..].parse::<u32>().unwrap() < 17));
+    let said = told(&mut chain("plan", &["--place", "CHN", "--scenarios", "regions", "--most-cuts", "5"]));
+    assert!(said.contains("assumptions") && said.contains("lower bound") && said.contains("left out"), "{said}");
+    assert!(!said.contains("DOES NOT HOLD"), "{said}");
+
+    let limits = ["--most-stock-days", "1", "--most-second-source", "0.01", "--target", "0.1"];
+    let unreachable = failure(on_mini(&file, "plan", &asked).args(limits));
+    assert!(unreachable.contains("no plan within the limits") && unreachable.contains("everything allowed leaves"), "{unreachable}");
+    for (more, says) in [
+        (&["--target", "1.5"][..], "target"),
+        (&["--target", "NaN"], "target"),
+        (&["--storage-cost=-1"], "storage_cost"),
+        (&["--days", "0"], "days"),
+        (&["--risk", "cvar:1"], "beta"),
+        (&["--risk", "worst"], "cvar"),
+        (&["--scenarios", "ports"], "cuts or regions"),
+        (&["--barriers", "ZZZ"], "ZZZ"),
+        (&["--not-storable", "D99"], "D99"),
+    ] {
+        let done = on_mini(&file, "plan", &asked).args(more).assert().failure();
+        let said = String::from_utf8(done.get_output().stderr.clone()).unwrap();
+        assert!(said.contains(says) && done.get_output().stdout.is_empty(), "{more:?}: {said}");
+    }
+    chain("plan", &[]).assert().failure().code(2);
+}
+
+#[test]
+fn breakthroughs_by_sector_with_what_the_place_can_do() {
+    let text = csv_of("breakthroughs", &["--place", "CHN"]);
+    assert_eq!(
+        header(&text),
+        "sector,value_added_loss,value_added_loss_share,barrier_loss,barrier_loss_share,leading_supplier,leading_share_of_imports,\
+         leading_loss,imports,import_concentration,barrier_share,domestic_share_of_use,own_exports,own_export_share,suppliers,reasons,\
+         products_held_share,density,entry_effort,nearest_products"
+    );
+    let all = rows(&text);
+    assert!(all.len() > 25 && all.windows(2).all(|two| number(&two[0], "value_added_loss") >= number(&two[1], "value_added_loss")));
+    // the leading supplier's cut is the one that `chokepoints` knows, and no larger than that of the whole sector
+    let cuts = rows(&csv_of("chokepoints", &["--place", "CHN", "--top", "2000"]));
+    for row in &all {
+        let cut = row_of(&cuts, &[("region", row["leading_supplier"].as_str()), ("sector", row["sector"].as_str())]);
+        assert_eq!(row["leading_loss"], cut["value_added_loss"]);
+        assert_eq!(row["import_concentration"], cut["import_concentration"]);
+        assert!(number(row, "leading_loss") <= number(row, "value_added_loss") * (1.0 + 1e-12));
+    }
+    let machinery = row_of(&all, &[("sector", "c13")]);
+    assert!((0.0..=1.0).contains(&number(machinery, "products_held_share")) && number(machinery, "entry_effort") > 0.0);
+    assert!(machinery["nearest_products"].split(' ').all(|code| code.len() == 4));
+    assert_eq!(row_of(&all, &[("sector", "c23")])["density"], "", "inland transport has no products");
+    let barriers = rows(&csv_of("breakthroughs", &["--place", "CHN", "--barriers", "JPN,USA", "--top", "5"]));
+    assert!(barriers.windows(2).all(|two| number(&two[0], "barrier_loss") >= number(&two[1], "barrier_loss")));
+    assert!(barriers.iter().all(|row| row["reasons"].contains("behind a barrier")));
+    let (_folder, file) = mini();
+    let own = told(&mut on_mini(&file, "breakthroughs", &["--place", "AAA"]));
+    assert!(own.contains("nothing is said of feasibility"), "{own}");
+    assert!(failure(&mut chain("breakthroughs", &["--place", "chn"])).contains("nearest: CHN"));
+    chain("breakthroughs", &["--place", "CHN", "--order", "nonsense"]).assert().failure().code(2);
+    chain("breakthroughs", &[]).assert().failure().code(2);
+}
+
+#[test]
 fn an_embargo_hits_the_supplier_first_and_replacement_softens_it() {
     let asked = ["--from", "CHN", "--to", "DEU", "--period", "2011"];
     let text = csv_of("embargo", &asked);

@@ -132,6 +132,31 @@ def test_chokepoints_follow_the_order_asked_for(mini):
         chain.chokepoints(mini, order="size")
 
 
+def test_a_plan_and_its_proof(mini):
+    answer = chain.plan(mini, place="AAA", days=60, critical_share=0.0, not_storable="none", record=True)
+    summary = answer["summary"].iloc[0]
+    assert summary["loss_with"] == pytest.approx(0.5 * summary["loss_without"], rel=1e-6)
+    assert answer["plan"]["cost_per_year"].sum() == pytest.approx(summary["cost_per_year"], rel=1e-9)
+    assert all(one["residual"] <= one["tolerance"] for one in answer.record["certificates"])
+    assert answer["chokepoints"]["share"].sum() == pytest.approx(1.0, abs=1e-5)
+    frontier = chain.plan(mini, place="AAA", days=60, critical_share=0.0, frontier=True)
+    assert frontier["cost_per_year"].is_monotonic_decreasing and len(frontier) == 11
+    with pytest.raises(xinzhi.XinzhiError, match="everything allowed leaves"):
+        chain.plan(mini, place="AAA", target=0.0, most_stock_days=1, most_second_source=0.0)
+    with pytest.raises(xinzhi.XinzhiError, match="capital_cost"):
+        chain.plan(mini, place="AAA", capital_cost=-1.0)
+    with pytest.raises(TypeError, match="place"):
+        chain.plan(mini)
+
+
+def test_breakthroughs_of_a_table(mini):
+    found = chain.breakthroughs(mini, place="AAA", barriers=["BBB"], order=["loss"])
+    assert found["value_added_loss"].is_monotonic_decreasing and len(found) == 3
+    assert found["density"].isna().all()
+    with pytest.raises(xinzhi.XinzhiError, match="barrier-loss"):
+        chain.breakthroughs(mini, place="AAA", order="size")
+
+
 def test_a_smaller_system_and_a_balanced_table(mini):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")

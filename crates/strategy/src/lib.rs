@@ -15,6 +15,7 @@ mod country_chain;
 mod country_enablers;
 mod country_industry;
 mod country_peers;
+mod country_resilience;
 mod country_technology;
 mod dossier;
 mod enablers;
@@ -43,6 +44,7 @@ mod value_added_accounts;
 mod world_industry;
 
 pub use answer::Answer;
+pub use country_resilience::{CountryBreakthroughs, CountryPlan};
 pub use dossier::*;
 pub use engine::Engine;
 pub use error::StrategyError;
@@ -50,6 +52,7 @@ pub use explain::Explanation;
 pub use figures::print_value;
 pub use relatedness_picture::{PictureNode, PictureOptions, relatedness_picture};
 pub use scenario_file::{ModelSettings, ResolvedScenario, Route, ScenarioFile, ShockEntry, Touched};
+pub use sector_feasibility::Feasibility;
 
 use figures::Figures;
 use frame::{ENGINE_VERSION, Place, PlaceLevel, TableReference, Text};

@@ -57,11 +57,15 @@ _LISTS = (
     "stressors",
     "energy",
     "failing",
+    "without",
+    "critical_sectors",
+    "not_storable",
 )
 
 __all__ = [
     "System",
     "balance",
+    "breakthroughs",
     "chokepoints",
     "decomposition",
     "dependence",
@@ -75,6 +79,7 @@ __all__ = [
     "influence",
     "multipliers",
     "paths",
+    "plan",
     "position",
     "scenario",
     "shock",
@@ -372,6 +377,67 @@ def chokepoints(
     ``"concentration"``, ``"alternatives"``.
     """
     return _answer("chokepoints", locals())
+
+
+def breakthroughs(
+    system: System | None = None,
+    *,
+    place: str,
+    barriers: _Texts = None,
+    order: _Texts = None,
+    unlisted: _Texts = None,
+    concentrated: float | None = None,
+    single_source: float | None = None,
+    mostly_foreign: float | None = None,
+    top: int | None = None,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """The foreign inputs of a place whose loss would hurt most, sector by sector, with what the place can do itself and, for a table of a
+    workspace that has exports by product, how near it is to the products behind each sector.
+
+    ``order``: what decides, the first first: ``"loss"``, ``"barrier-loss"``, ``"leading-loss"``, ``"barrier"``, ``"concentration"``,
+    ``"foreign-share"``, ``"imports-over-exports"``. ``barriers``: regions whose deliveries are at risk in your judgement.
+    """
+    return _answer("breakthroughs", locals())
+
+
+def plan(
+    system: System | None = None,
+    *,
+    place: str,
+    target: float | None = None,
+    target_value: float | None = None,
+    scenarios: str | None = None,
+    days: float | None = None,
+    barriers: _Texts = None,
+    without: _Texts = None,
+    most_cuts: int | None = None,
+    risk: str | None = None,
+    critical_share: float | None = None,
+    critical_sectors: _Texts = None,
+    rationing: str | None = None,
+    capital_cost: float | None = None,
+    storage_cost: float | None = None,
+    second_source_cost: float | None = None,
+    most_stock_days: float | None = None,
+    most_second_source: float | None = None,
+    not_storable: _Texts = None,
+    frontier: bool = False,
+    record: bool = False,
+    lang: str = "en",
+) -> Any:
+    """The cheapest stocks and second sources with which a place keeps its loss from cuts of foreign supplies within a target.
+
+    ``target``: a share of the loss without a plan (0.5), or ``target_value``. ``scenarios``: ``"cuts"`` (one foreign industry at a time)
+    or ``"regions"``, each lasting ``days`` (90). ``risk``: ``"expected"`` or ``"cvar:0.9"``. ``rationing``: who goes
+    short when an industry of the place makes less, ``"industries-first"`` (final users and exports before industries) or
+    ``"proportional"``. The costs are assumptions: give your own.
+    ``frontier=True`` puts the cost of targets from 0 to 100 % first. With ``record=True`` the tables ``plan``, ``summary``,
+    ``chokepoints`` (suppliers by shadow price) and ``cuts``, and in the record what proves the plan. A target out of reach is an error that
+    says what can be reached.
+    """
+    return _answer("plan", locals())
 
 
 def extraction(

@@ -108,7 +108,7 @@ pub fn breakthroughs(table: &ChainTable, request: &BreakthroughsRequest, _: Lang
     };
     if let Some(year) = year {
         notes.push(format!(
-            "feasibility is of the product headings behind a sector, exports of {year}, weighted with world trade; services have no products"
+            "feasibility is of the product headings behind a sector, exports of {year}, weighted with world trade; it is empty for sectors without products (most services)"
         ));
     }
     let sectors = &found.sectors;

@@ -3,7 +3,7 @@ use super::{ChainTable, refuse};
 use crate::answer::as_json;
 use crate::{Answer, StrategyError};
 use chain::{
-    Criticality, CutOff, InputOutputSystem, LossTarget, PlanOptions, PlanStatus, ResiliencePlan, Risk, Scope, SupplyCut,
+    Criticality, CutOff, InputOutputSystem, LossTarget, PlanOptions, PlanStatus, Rationing, ResiliencePlan, Risk, Scope, SupplyCut,
     resilience_frontier, resilience_plan, supply_cuts,
 };
 use frame::Language;
@@ -49,6 +49,10 @@ pub struct PlanRequest {
     /// The sectors whose goods can be critical; all without it
     #[cfg_attr(feature = "clap", arg(long, value_name = "SECTOR", value_delimiter = ','))]
     pub critical_sectors: Vec<String>,
+    /// Who goes short when an industry of the place makes less: industries-first, final users and exports before industries (default); or
+    /// proportional, all alike
+    #[cfg_attr(feature = "clap", arg(long, value_name = "RULE"))]
+    pub rationing: Option<String>,
     /// Cost of the capital bound in a stock, share of its value a year [default: 0.05, an assumption]
     #[cfg_attr(feature = "clap", arg(long, value_name = "SHARE"))]
     pub capital_cost: Option<f64>,
@@ -124,6 +128,11 @@ impl PlanRequest {
             criticality: Criticality::InputShare {
                 at_least: self.critical_share.unwrap_or(0.01),
                 sectors: if self.critical_sectors.is_empty() { Scope::All } else { Scope::sectors(self.critical_sectors.iter().cloned()) },
+            },
+            rationing: match self.rationing.as_deref() {
+                None | Some("industries-first") => Rationing::IndustriesFirst,
+                Some("proportional") => Rationing::Proportional,
+                Some(other) => return refuse("rationing", other, "industries-first or proportional"),
             },
             capital_cost: self.capital_cost.unwrap_or(usual.capital_cost),
             storage_cost: self.storage_cost.unwrap_or(usual.storage_cost),
