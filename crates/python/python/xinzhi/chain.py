@@ -41,7 +41,6 @@ _Texts = Union[str, Iterable[str], None]
 # options that are lists of texts
 _LISTS = (
     "exporters",
-    "model",
     "groups",
     "users",
     "regions",
@@ -689,6 +688,7 @@ def shock(
     """
     given = locals()
     asked, system, data = given.pop("scenario"), _system(given.pop("system")), given.pop("data")
+    given["model"] = None if model is None else _texts(model)
     if isinstance(asked, dict):
         text = _json(asked)
     elif os.path.exists(asked):
