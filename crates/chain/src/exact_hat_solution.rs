@@ -593,7 +593,10 @@ impl<'a> Counterfactual<'a> {
         let at = |log_wages: Vec<f64>, from: &Equilibrium| {
             let mut state = Equilibrium { log_wages, ..from.clone() };
             self.normalise(&mut state.log_wages);
-            self.evaluate(&mut state).ok().map(|()| state)
+            match self.evaluate(&mut state) {
+                Ok(()) => Ok(state),
+                Err(region) => Err((region, state.spending[region] <= 0.0)),
+            }
         };
         let mut gap = excess(&state);
         loop {
@@ -609,7 +612,7 @@ impl<'a> Counterfactual<'a> {
             let column = |n: &usize| {
                 let mut wages = state.log_wages.clone();
                 wages[*n] += DIFFERENCE;
-                at(wages, &state).map(|moved| excess(&moved))
+                at(wages, &state).ok().map(|moved| excess(&moved))
             };
             let columns: Vec<Option<Vec<f64>>> = earns.par_iter().map(column).collect();
             let Some(columns) = columns.into_iter().collect::<Option<Vec<_>>>() else {
@@ -628,21 +631,26 @@ impl<'a> Counterfactual<'a> {
             };
             lu.solve(&mut step);
             let longest = step.iter().fold(LARGEST_STEP, |longest, s| longest.max(s.abs()));
-            let mut length = LARGEST_STEP / longest;
+            let (mut length, mut broke) = (LARGEST_STEP / longest, None);
             loop {
                 search.iterations += 1;
                 let mut wages = state.log_wages.clone();
                 earns.iter().zip(&step).for_each(|(n, s)| wages[*n] += length * s);
-                if let Some(tried) = at(wages, &state) {
-                    let new = excess(&tried);
-                    if dot(&new, &new) < (1.0 - 0.1 * length) * dot(&gap, &gap) {
-                        (state, gap) = (tried, new);
-                        break;
+                match at(wages, &state) {
+                    Ok(tried) => {
+                        let new = excess(&tried);
+                        if dot(&new, &new) < (1.0 - 0.1 * length) * dot(&gap, &gap) {
+                            (state, gap) = (tried, new);
+                            break;
+                        }
                     }
+                    Err((region, nothing_to_spend)) => broke = Some(region).filter(|_| nothing_to_spend),
                 }
                 length *= 0.5;
                 if length < 1e-6 || search.iterations >= search.max_iterations {
-                    return Err(GivenUp::at(search, &demand));
+                    // steps towards the solution end where a region has nothing to spend
+                    let given_up = GivenUp::at(search, &demand);
+                    return Err(broke.map_or(given_up, |region| GivenUp { region, nothing_to_spend: true, ..given_up }));
                 }
             }
         }
