@@ -195,7 +195,9 @@ const RATED: [f64; 9] = [1.0, 0.5, 0.0, 0.5, 0.0, 1.0, 1.0, 1.0, 0.5];
 #[test]
 fn partially_binding_against_the_plain_way() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    for rule in [BindingRule::Leontief, BindingRule::StronglyCritical, BindingRule::HalfCritical, BindingRule::WeaklyCritical, BindingRule::Linear] {
+    for rule in
+        [BindingRule::Leontief, BindingRule::StronglyCritical, BindingRule::HalfCritical, BindingRule::WeaklyCritical, BindingRule::Linear]
+    {
         let (z, y) = table().new_tree(&mut runner).unwrap().current();
         let system = system_of(z, y);
         let shocks = vec![capacity(vec![1, 4], 0.7, course(3, 40))];

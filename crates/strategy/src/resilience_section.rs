@@ -5,8 +5,9 @@ use crate::engine::{Engine, WorldChain};
 use crate::figures::{Figures, NewFigure};
 use crate::{Cell, Column, Format, Section, StrategyError, Table, print};
 use chain::{
-    ArioOptions, ChainError, ClosedFormModel, Course, Cut, Disturbance, HatOptions, InputOutputSystem, Leontief, Scenario, ScenarioLoss,
-    Shock, adaptive_regional_input_output_batch, closed_form, exact_hat_equilibrium,
+    ArioOptions, BreakthroughOptions, BreakthroughReason, ChainError, ClosedFormModel, Course, Cut, Disturbance, HatOptions,
+    InputOutputSystem, Leontief, LossTarget, PlanStatus, Scenario, ScenarioLoss, Shock, adaptive_regional_input_output_batch, closed_form,
+    exact_hat_equilibrium,
 };
 use frame::{Period, Place, Text, Unit};
 
@@ -282,7 +283,10 @@ pub(crate) fn cheapest_plan(engine: &Engine, place: &Place, figures: &mut Figure
     ];
     let cost = figures.add(NewFigure {
         id: "chain/cheapest_plan_cost",
-        label: Text::new("Cost a year of the cheapest plan that halves the expected loss of the worst cuts", "使最大断供期望损失减半的最低成本方案的年成本"),
+        label: Text::new(
+            "Cost a year of the cheapest plan that halves the expected loss of the worst cuts",
+            "使最大断供期望损失减半的最低成本方案的年成本",
+        ),
         value: plan.cost * 1e6,
         unit: Unit::Usd,
         period: Period::year(year),
@@ -299,7 +303,10 @@ pub(crate) fn cheapest_plan(engine: &Engine, place: &Place, figures: &mut Figure
     });
     let avoided = figures.add(NewFigure {
         id: "chain/expected_cut_loss",
-        label: Text::new("Expected loss of value added in one of the worst cuts, without a plan", "最大断供之一发生时的期望增加值损失（无方案）"),
+        label: Text::new(
+            "Expected loss of value added in one of the worst cuts, without a plan",
+            "最大断供之一发生时的期望增加值损失（无方案）",
+        ),
         value: plan.expected_without * 1e6,
         unit: Unit::Usd,
         period: Period::year(year),
@@ -308,10 +315,17 @@ pub(crate) fn cheapest_plan(engine: &Engine, place: &Place, figures: &mut Figure
         method: "resilience-plan",
         formula: "mean over the cuts of value added lost where critical inputs bind, without stocks or second sources",
         options: &[("cuts", format!("{} cuts of one foreign industry for 90 days, equally likely", plan.cuts.len()))],
-        inputs: vec![("value of the plan's stocks", plan.stock_value, "million USD"), ("last unit of loss avoided costs a year", plan.marginal_cost, "USD")],
+        inputs: vec![
+            ("value of the plan's stocks", plan.stock_value, "million USD"),
+            ("last unit of loss avoided costs a year", plan.marginal_cost, "USD"),
+        ],
     });
     let scarcest = plan.chokepoints.first().map(|of| {
-        print::fill("{0} ({1})", "{0}“{1}”", &[&engine.places().map(|places| places.name(&of.region)).unwrap_or_else(|_| Text::same(&of.region)), &sectors.name(&of.sector)])
+        print::fill(
+            "{0} ({1})",
+            "{0}“{1}”",
+            &[&engine.places().map(|places| places.name(&of.region)).unwrap_or_else(|_| Text::same(&of.region)), &sectors.name(&of.sector)],
+        )
     });
     let (en, zh) = match &scarcest {
         Some(_) => (" The scarcest supplier, by the plan's shadow prices, is {2}.", "按方案的影子价格，最稀缺的供应方是{2}。"),

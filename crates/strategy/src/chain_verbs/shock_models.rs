@@ -316,18 +316,13 @@ fn hat_options(table: &ChainTable, settings: &ModelSettings) -> Result<HatOption
 /// Half to twice every sector's elasticity, most often near it: a range that is assumed, not measured.
 const ELASTICITY_FACTOR: Distribution = Distribution::Triangular { low: 0.5, mode: 1.0, high: 2.0 };
 
-fn equilibrium(
-    table: &ChainTable,
-    resolved: &ResolvedScenario,
-    options: HatOptions,
-    draws: &Draws,
-) -> Result<ModelRun, StrategyError> {
+fn equilibrium(table: &ChainTable, resolved: &ResolvedScenario, options: HatOptions, draws: &Draws) -> Result<ModelRun, StrategyError> {
     let found = exact_hat_equilibrium(&table.system, &resolved.scenario, &options)?;
     let mut warnings = Vec::new();
     let theta = found.elasticities.values();
     // a stream of its own, away from those of the other models
     let factor = |draw: u64, sector: usize| ELASTICITY_FACTOR.draw(draws.seed, draw, (1 << 40) + sector as u64);
-    let draws: Vec<Option<ScenarioLoss>> = (0..draws.count as u64)
+    let tried: Vec<Option<ScenarioLoss>> = (0..draws.count as u64)
         .into_par_iter()
         .map(|draw| {
             let values = theta.iter().enumerate().map(|(sector, theta)| theta * factor(draw, sector)).collect();
@@ -335,7 +330,7 @@ fn equilibrium(
             exact_hat_equilibrium(&table.system, &resolved.scenario, &options).map(|found| found.loss()).ok()
         })
         .collect();
-    let losses: Vec<ScenarioLoss> = draws.into_iter().flatten().collect();
+    let losses: Vec<ScenarioLoss> = tried.into_iter().flatten().collect();
     if losses.len() < draws.count {
         warnings.push(format!(
             "{} of {} draws found no equilibrium and are left out of low and high",
@@ -464,6 +459,13 @@ fn daily(
                 100.0 * largest
             ));
             "oscillating".to_owned()
+        }
+        RunStability::Overshooting { day, above } => {
+            warnings.push(format!(
+                "after the shocks output overshoots its level by {:.1} % (day {day}) as all stocks are filled up at once: longer restoration-days calm it",
+                100.0 * above
+            ));
+            "overshooting".to_owned()
         }
         RunStability::Diverging { day } => {
             warnings.push(format!("the run diverges on day {day} and was stopped: its losses are those until then, not of the horizon"));
