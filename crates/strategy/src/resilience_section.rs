@@ -120,14 +120,14 @@ pub(crate) fn cut_range(
             "exact-hat-equilibrium",
             "exact hat algebra at the mean of the cut over the horizon; value added in terms of final goods",
         ));
-        en.push_str(", and {2} once all prices and suppliers have adjusted (a negative figure is a gain)");
-        zh.push_str("，价格和供应充分调整后为{2}（负值为增益）");
+        en.push_str(", and {2} once all prices and suppliers have adjusted");
+        zh.push_str("，价格和供应充分调整后为{2}");
     }
     let ids: Vec<&String> = ids.iter().collect();
     let slot = ids.len();
     section.text.push(figures.sentence(
-        &format!("If {{{slot}}} stopped for 90 days, the loss of value added over 180 days would be {{0}} with nothing stocked or replaced, {{1}} when users hold 90 days of stocks and order elsewhere{en}: the range says how much rests on stocks and other suppliers."),
-        &format!("若{{{slot}}}断供 90 天，在无库存、无替代时 180 天内增加值损失{{0}}，在持有 90 天库存并可另行订货时为{{1}}{zh}：区间反映损失有多大程度取决于库存和其他供应方。"),
+        &format!("If {{{slot}}} stopped for 90 days, the loss of value added over 180 days would be {{0}} with nothing stocked or replaced, {{1}} when users hold 90 days of stocks and order elsewhere{en}: the range says how much rests on stocks and other suppliers (a negative figure is a gain)."),
+        &format!("若{{{slot}}}断供 90 天，在无库存、无替代时 180 天内增加值损失{{0}}，在持有 90 天库存并可另行订货时为{{1}}{zh}：区间反映损失有多大程度取决于库存和其他供应方（负值为增益）。"),
         &ids,
         &[&name],
     ));
