@@ -197,7 +197,7 @@ impl Economy {
                 final_demand[pair] = rest.max(0.0);
             }
         }
-        for n in 0..regions {
+        for (n, from_stocks) in from_stocks.iter().enumerate() {
             let own = n * sectors..(n + 1) * sectors;
             let spending: f64 = final_demand[own.clone()].iter().sum();
             if spending <= 0.0 && economy.factor_income[n] > 0.0 {
@@ -212,7 +212,7 @@ impl Economy {
             }
             let subsidies: f64 = own.map(|pair| economy.subsidies[pair] * economy.produced[pair] * economy.sales[pair]).sum();
             economy.spending[n] = spending;
-            economy.deficits[n] = spending - economy.factor_income[n] - from_stocks[n] + subsidies;
+            economy.deficits[n] = spending - economy.factor_income[n] - from_stocks + subsidies;
         }
         for at in 0..flows.len() {
             let n = at / regions % regions;

@@ -50,7 +50,7 @@ impl Changes {
         };
         let disturbances = scenario.mean_disturbances();
         let mut not_asked = vec![0.0; economy.purchases.len()];
-        let mut cuts: BTreeMap<usize, Vec<(f64, &[usize], &[usize])>> = BTreeMap::new();
+        let mut cuts: BTreeMap<usize, Vec<Cut<'_>>> = BTreeMap::new();
         for (disturbance, shock) in disturbances.iter().zip(scenario.shocks()) {
             match disturbance {
                 Disturbance::Capacity { industries, losses } => {
@@ -112,10 +112,10 @@ impl Changes {
                 users.iter().for_each(|u| of_users[*u] += loss);
                 final_users.iter().for_each(|n| of_final[*n] += loss);
             }
-            for n in 0..regions {
+            for (n, of_final) in of_final.iter().enumerate() {
                 let at = triple(p, n);
                 let final_flow = system.final_delivery(p, n);
-                let flows = system.range_at(n).map(|u| (system.delivery(p, u), of_users[u])).chain([(final_flow, of_final[n])]);
+                let flows = system.range_at(n).map(|u| (system.delivery(p, u), of_users[u])).chain([(final_flow, *of_final)]);
                 let (mut all, mut left, mut least, mut most) = (0.0, 0.0, f64::INFINITY, 0.0f64);
                 for (flow, loss) in flows.filter(|(flow, _)| *flow != 0.0) {
                     let loss = loss.min(1.0);
@@ -137,6 +137,9 @@ impl Changes {
         Ok((changes, pooled))
     }
 }
+
+/// A loss, and the users and the regions' final demand that feel it.
+type Cut<'a> = (f64, &'a [usize], &'a [usize]);
 
 /// What an industry delivers to a region, inputs and final goods.
 fn table_flow(system: &InputOutputSystem, p: usize, n: usize) -> f64 {

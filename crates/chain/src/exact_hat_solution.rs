@@ -235,9 +235,9 @@ impl<'a> Counterfactual<'a> {
             let (mut reached, mut next) = (vec![false; regions], vec![from]);
             reached[from] = true;
             while let Some(a) = next.pop() {
-                for b in 0..regions {
-                    if !reached[b] && edge(a, b) {
-                        reached[b] = true;
+                for (b, reached) in reached.iter_mut().enumerate() {
+                    if !*reached && edge(a, b) {
+                        *reached = true;
                         next.push(b);
                     }
                 }
@@ -340,10 +340,10 @@ impl<'a> Counterfactual<'a> {
                     (growth[i], level[i]) = (exponent.exp_m1(), exponent.exp());
                 }
             }
-            for n in 0..regions {
+            for (n, wage) in log_wages.iter().enumerate() {
                 let pair = n * sectors + j;
                 let row = (j * regions + n) * regions..(j * regions + n + 1) * regions;
-                let mut found = log_wages[n];
+                let mut found = *wage;
                 if self.economy.purchases[pair] > 0.0 && plain {
                     let weights = &self.weights[row.clone()];
                     let gap = self.gaps[j * regions + n] + dot(weights, &growth);
@@ -456,9 +456,9 @@ impl<'a> Counterfactual<'a> {
             state.stock_income[n] += (0..sectors).map(inputs).sum::<f64>();
             state.spending[n] =
                 economy.factor_income[n] * state.log_wages[n].exp() + state.revenue[n] + state.stock_income[n] + state.deficits[n];
-            for k in 0..sectors {
+            for (k, inputs) in used.iter().enumerate() {
                 let pair = n * sectors + k;
-                state.used[pair] = used[k] + self.final_shares[pair] * state.spending[n];
+                state.used[pair] = inputs + self.final_shares[pair] * state.spending[n];
                 purchases[pair] = economy.bought[pair] * state.used[pair];
             }
         }
