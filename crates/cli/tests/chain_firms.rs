@@ -185,10 +185,8 @@ fn any_kind_of_table_and_any_number_of_threads() {
     assert_eq!(one, run("links.tsv", "3").0);
     assert_eq!(one, run("links.tsv.gz", "2").0);
     let record: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(files.path("run.json")).unwrap()).unwrap();
-    assert_eq!(
-        [&record["input_rule"], &record["not_converged"], &record["network"]["sizes_given"]],
-        [&"nace".into(), &0.into(), &300.into()]
-    );
+    assert_eq!((record["input_rule"].as_str(), record["not_converged"].as_u64()), (Some("nace"), Some(0)));
+    assert_eq!(record["network"]["sizes_given"].as_u64(), Some(300));
     let found = rows(std::str::from_utf8(&one).unwrap());
     assert_eq!(found.len(), 300);
     assert!(found.windows(2).all(|pair| pair[0]["esri"].parse::<f64>().unwrap() >= pair[1]["esri"].parse::<f64>().unwrap()));

@@ -320,8 +320,8 @@ def test_bad_firms_and_links_are_told(example):
         chain.firms(links, **options)
     with pytest.raises(xinzhi.XinzhiError, match="is no table"):
         chain.firms([1, 2], sectors)
+    own = pandas.DataFrame({"supplier": ["A"], "customer": ["A"], "weight": [2.0]})
     with pytest.warns(xinzhi.XinzhiWarning, match="links of a firm with itself"):
-        own = pandas.DataFrame({"supplier": ["A"], "customer": ["A"], "weight": [2.0]})
         chain.firms(pandas.concat([links, own]), sectors, **options)
 
 

@@ -451,7 +451,7 @@ fn component_tables(network: &ProductionNetwork) -> Result<Vec<RowTable>, Strate
     let name = |firm: u32| network.firms().name(firm);
     let both = [("weak", components(network, Connection::Weak)), ("strong", components(network, Connection::Strong))];
     // connection, number, components, firms, sales, largest firm
-    let mut rows: Vec<(&str, Option<i64>, usize, usize, f64, String)> = Vec::new();
+    let mut rows = Vec::new();
     for (connection, found) in &both {
         let mut sales = vec![0.0; found.sizes.len()];
         let mut largest: Vec<Option<u32>> = vec![None; found.sizes.len()];
@@ -469,11 +469,11 @@ fn component_tables(network: &ProductionNetwork) -> Result<Vec<RowTable>, Strate
         let several = found.sizes.iter().take_while(|size| **size > 1).count();
         for at in 0..several {
             let firm = largest[at].map_or("", name).to_owned();
-            rows.push((connection, Some(at as i64 + 1), 1, found.sizes[at] as usize, sales[at], firm));
+            rows.push((*connection, Some(at as i64 + 1), 1, found.sizes[at] as usize, sales[at], firm));
         }
         let single = found.sizes.len() - several;
         if single > 0 {
-            rows.push((connection, None, single, single, sales[several..].iter().sum(), String::new()));
+            rows.push((*connection, None, single, single, sales[several..].iter().sum(), String::new()));
         }
     }
     let summary = RowTable::new("components")
