@@ -428,7 +428,7 @@ fn a_scenario_becomes_a_cut() {
     assert_eq!(cut.losses[2], LostSupply { supplier: 8, share: 0.25, users: Vec::new() });
     assert_eq!(cut.own_capacity, [(1, 0.125)]);
     assert!(left_out.len() == 1 && left_out[0].contains("final demand"));
-    let plan = resilience_plan(&system, "AAA", &[cut.clone()], &to(LossTarget::Share(0.6))).unwrap();
+    let plan = resilience_plan(&system, "AAA", std::slice::from_ref(&cut), &to(LossTarget::Share(0.6))).unwrap();
     proven(&plan);
     // only own capacity is left when everything is covered: the second industry and whom it feeds
     assert!(plan.best_reachable >= system.value_added()[1] * 0.125 * 60.0 / 365.0 * (1.0 - 1e-12));

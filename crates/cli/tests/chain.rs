@@ -281,7 +281,8 @@ fn a_plan_reaches_its_target_at_the_least_cost_and_proves_it() {
     let (_folder, file) = mini();
     let asked = ["--place", "AAA", "--days", "60", "--critical-share", "0"];
     let json = |more: &[&str]| -> serde_json::Value {
-        let text = output(on_mini(&file, "plan", &asked).args(more).args(["--format", "json"]));
+        let mut command = chain("plan", &asked);
+        let text = output(command.arg("--input").arg(&file).args(["--period", "2020", "--format", "json"]).args(more));
         serde_json::from_str(&text).unwrap()
     };
     let half = json(&[]);
@@ -357,7 +358,7 @@ fn breakthroughs_by_sector_with_what_the_place_can_do() {
     for row in &all {
         let cut = row_of(&cuts, &[("region", row["leading_supplier"].as_str()), ("sector", row["sector"].as_str())]);
         assert_eq!(row["leading_loss"], cut["value_added_loss"]);
-        assert_eq!(row["import_concentration"], cut["import_concentration"]);
+        close(number(row, "import_concentration"), number(cut, "import_concentration"), 1e-12);
         assert!(number(row, "leading_loss") <= number(row, "value_added_loss") * (1.0 + 1e-12));
     }
     let machinery = row_of(&all, &[("sector", "c13")]);

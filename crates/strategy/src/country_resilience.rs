@@ -7,7 +7,7 @@ use chain::{BreakthroughOptions, Breakthroughs, Leontief, LossTarget, PlanOption
 use std::collections::BTreeMap;
 
 /// How many cuts the plan of a dossier prepares for.
-const CUTS: usize = 20;
+const CUTS: usize = 100;
 /// A rest of the world is no supplier that anyone can name, nor one that a decision cuts off.
 const REST_OF_WORLD: &str = "ROW";
 
@@ -67,7 +67,7 @@ impl Engine {
         Ok(CountryBreakthroughs { found, feasibility, no_feasibility, table: world.table.clone(), year })
     }
 
-    /// The cheapest stocks and second sources of a country against the cuts of 90 days by one foreign industry (the 20 with the largest
+    /// The cheapest stocks and second sources of a country against the cuts of 90 days by one foreign industry (the 100 with the largest
     /// loss, a rest of the world left out), on the newest world table; see [`chain::resilience_plan`]. Costs and critical inputs are the
     /// defaults of `xinzhi chain plan`, services are not stored.
     ///
