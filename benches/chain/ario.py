@@ -63,7 +63,8 @@ def peer(directory, regions, sectors, days):
     used = lambda: sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     start = used()
     model = ARIOPsiModel(system, productive_capital_to_VA_dict={s: 4 for s in names[1]})
-    simulation = Simulation(model, n_temporal_units_to_sim=days)
+    # the event must end within the run, of which only the first days are made
+    simulation = Simulation(model, n_temporal_units_to_sim=max(days, 60))
     impact = pd.Series({industries[4]: 0.5 * model.productive_capital[4]})
     impact.index.names = ["region", "sector"]
     simulation.add_event(
@@ -71,7 +72,8 @@ def peer(directory, regions, sectors, days):
     )
     built = used() - start
     start = used()
-    simulation.loop()
+    for _ in range(days):
+        simulation.next_step()
     spent = used() - start
     world = simulation.production_realised.sum(axis=1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1048576
