@@ -331,10 +331,10 @@ pub(crate) fn cheapest_plan(engine: &Engine, place: &Place, figures: &mut Figure
         Some(_) => (" The scarcest supplier, by the plan's shadow prices, is {2}.", "按方案的影子价格，最稀缺的供应方是{2}。"),
         None => ("", ""),
     };
-    let extra: Vec<&Text> = scarcest.iter().collect();
+    let (extra, count): (Vec<&Text>, usize) = (scarcest.iter().collect(), plan.cuts.len());
     section.text.push(figures.sentence(
-        &format!("If one of its twenty worst cuts came, each as likely as the other, {{1}} of value added would be lost on average where critical inputs bind and nothing is prepared; the cheapest stocks and second sources that halve this cost {{0}} a year, under the costs assumed.{en}"),
-        &format!("若二十个最大断供之一等概率发生，在关键投入有约束力且毫无准备时平均损失增加值{{1}}；在所假设的成本下，使之减半的最低成本库存与第二来源方案每年需{{0}}。{zh}"),
+        &format!("If one of its {count} worst cuts came, each as likely as the other, {{1}} of value added would be lost on average where critical inputs bind and nothing is prepared; the cheapest stocks and second sources that halve this cost {{0}} a year, under the costs assumed.{en}"),
+        &format!("若{count}个最大断供之一等概率发生，在关键投入有约束力且毫无准备时平均损失增加值{{1}}；在所假设的成本下，使之减半的最低成本库存与第二来源方案每年需{{0}}。{zh}"),
         &[&cost, &avoided],
         &extra,
     ));
