@@ -100,8 +100,7 @@ impl ShockArguments {
         if !self.scenario.exists() && self.scenario.extension().is_none() {
             example_scenario(&name)?;
         }
-        let bytes = std::fs::read(&self.scenario).map_err(|error| at(Failure::new(error.to_string()), &self.scenario))?;
-        String::from_utf8(bytes).map_err(|_| at(Failure::new("the scenario is not UTF-8 text"), &self.scenario))
+        scenario_text(&self.scenario)
     }
 
     fn draw(&self, pictures: &[Chart], language: Language) -> Result<(), Failure> {
@@ -118,6 +117,16 @@ impl ShockArguments {
         }
         Ok(())
     }
+}
+
+fn scenario_text(path: &Path) -> Result<String, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| at(Failure::new(error.to_string()), path))?;
+    String::from_utf8(bytes).map_err(|_| at(Failure::new("the scenario is not UTF-8 text"), path))
+}
+
+/// A scenario of a file.
+pub(crate) fn read_scenario(path: &Path) -> Result<ScenarioFile, Failure> {
+    ScenarioFile::parse(&scenario_text(path)?).map_err(|error| at(error.into(), path))
 }
 
 /// A verb that makes a table.

@@ -2,7 +2,7 @@
 
 use crate::Global;
 use crate::answer::{RowFormat, Told, write_tables};
-use crate::chain::cells;
+use crate::chain::{cells, read_scenario};
 use crate::data::MissingRule;
 use crate::failure::Failure;
 use crate::output::format;
@@ -53,6 +53,9 @@ pub(crate) struct Firms {
     /// The encoding of text; found out without it
     #[arg(long, help_heading = "Tables")]
     encoding: Option<String>,
+    /// A scenario whose shocks name firms (docs/guide/scenarios.md), in place of --failing
+    #[arg(long, value_name = "FILE", conflicts_with = "failing")]
+    scenario: Option<PathBuf>,
     #[command(flatten)]
     choice: NetworkChoice,
     #[command(flatten)]
@@ -74,6 +77,10 @@ impl Firms {
                 };
                 request.essential.push((supplying.clone(), buying.clone(), role.clone()));
             }
+        }
+        if let Some(path) = &self.scenario {
+            let scenario = read_scenario(path)?;
+            request.failing = scenario.failing_firms()?.into_iter().map(|(firm, loss)| format!("{firm}={loss}")).collect();
         }
         let network = self.network()?;
         let answer = firms(&network, &request, global.language(), &progress())?;

@@ -260,3 +260,15 @@ fn what_is_not_clean_is_counted_and_told() {
     let notes = told(&mut files.firms(&["--without-sector", "unknown", "--essential", "essential.csv"]));
     assert!(notes.contains("1 sectors of the table of essential inputs have no firm: 77"), "{notes}");
 }
+
+#[test]
+fn a_scenario_names_the_firms_that_fail() {
+    let files = Files::example();
+    files.write("scenario.toml", "name = 'A half lost'\n[[shock]]\nwhat = 'capacity'\nfirms = ['A']\nloss = 0.5\n");
+    let scenario = output(&mut files.firms(&["--essential", "essential.csv", "--scenario", "scenario.toml", "--format", "csv"]));
+    let failing = output(&mut files.firms(&["--essential", "essential.csv", "--failing", "A=0.5", "--format", "csv"]));
+    assert_eq!(scenario, failing);
+    files.write("none.toml", "name = 'no firms'\n[[shock]]\nwhat = 'capacity'\nwho = ['DEU']\n");
+    let refused = files.firms(&["--scenario", "none.toml"]).assert().failure();
+    assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("no shock of the scenario names firms"));
+}

@@ -131,6 +131,16 @@ pub struct ShockEntry {
     pub recovery: Recovery,
 }
 
+impl ShockEntry {
+    fn losses_of_firms(&self, place: &str) -> Result<Vec<(String, f64)>, StrategyError> {
+        if self.what != "capacity" || !self.who.is_empty() || self.amount.is_some() {
+            let next = "write what = \"capacity\" with `firms` and `loss`, without `who` and `amount`";
+            return Err(wrong(Problem::Options, place, "firms lose capacity", next));
+        }
+        Ok(self.firms.iter().map(|firm| (firm.clone(), self.loss.unwrap_or(1.0))).collect())
+    }
+}
+
 /// Settings of the models that a scenario may fix.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -370,6 +380,35 @@ impl ScenarioFile {
         })
     }
 
+    /// The firms that its shocks name, each with the share of its output that is lost: the failing firms of `xinzhi chain firms`, which has
+    /// no days.
+    ///
+    /// ```
+    /// use xinzhi_strategy::ScenarioFile;
+    /// let file = ScenarioFile::parse("name = 'a mill burns'\n[[shock]]\nwhat = 'capacity'\nfirms = ['mill']\nloss = 0.5")?;
+    /// assert_eq!(file.failing_firms()?, [("mill".to_owned(), 0.5)]);
+    /// # Ok::<(), xinzhi_strategy::StrategyError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Problem::Options`] for a scenario without firms, or a shock to firms that is none of capacity.
+    pub fn failing_firms(&self) -> Result<Vec<(String, f64)>, StrategyError> {
+        let mut firms = Vec::new();
+        for (at, entry) in self.shock.iter().enumerate().filter(|(_, entry)| !entry.firms.is_empty()) {
+            let place = format!("{}, {}", self.name, entry.name.clone().unwrap_or_else(|| format!("shock {}", at + 1)));
+            firms.extend(entry.losses_of_firms(&place)?);
+        }
+        if firms.is_empty() {
+            return Err(wrong(
+                Problem::Options,
+                &self.name,
+                "no shock of the scenario names firms",
+                "write firms = [\"NAME\"] in a [[shock]]",
+            ));
+        }
+        Ok(firms)
+    }
+
     /// Its name in a language.
     pub fn title(&self, language: frame::Language) -> &str {
         match (language, &self.name_zh) {
@@ -444,13 +483,7 @@ impl ScenarioFile {
         }
         let course = Course { start: entry.from, end: entry.to.unwrap_or(self.days), recovery: entry.recovery };
         if !entry.firms.is_empty() {
-            if entry.what != "capacity" || !entry.who.is_empty() || entry.amount.is_some() {
-                return refuse(
-                    "firms lose capacity".to_owned(),
-                    "write what = \"capacity\" with `firms` and `loss`, without `who` and `amount`",
-                );
-            }
-            firms.extend(entry.firms.iter().map(|firm| (firm.clone(), entry.loss.unwrap_or(1.0))));
+            firms.extend(entry.losses_of_firms(place)?);
             return Ok(());
         }
         let (mut directions, mut scale) = (vec![(entry.who.clone(), entry.against.clone())], 1.0);

@@ -710,6 +710,7 @@ def firms(
     size: str | None = None,
     essential: Any = None,
     failing: Any = None,
+    scenario: dict[str, Any] | None = None,
     components: bool | None = None,
     inputs_of: str | None = None,
     top: int | None = None,
@@ -731,6 +732,7 @@ def firms(
     the columns ``firm``, ``sector`` and, where named, ``size``, or a dict of firms and their sectors. ``essential`` are triples (supplying
     sector, buying sector, ``"essential"``, ``"non-essential"`` or ``"ignored"``), with ``"*"`` for every sector. Instead of every firm
     alone: ``failing`` (a list of names, or a dict of names and the shares of their output that are lost) is one cascade,
+    and so is ``scenario``, a dict as :func:`shock` takes it whose shocks name ``firms``;
     ``components=True`` the connected parts, ``inputs_of`` the suppliers of one firm. The frame is of the kind of ``links``.
 
     >>> import pandas, xinzhi
@@ -753,6 +755,11 @@ def firms(
         source["firms"] = [(str(name), str(code)) for name, code in sectors.items()]
     elif sectors is not None:
         frames["firms"] = _stream(sectors, [firm, sector, *([] if size is None else [size])], "sectors")
+    if scenario is not None:
+        named = [shock for shock in scenario.get("shock", []) if shock.get("firms")]
+        if not named or failing is not None:
+            raise XinzhiError("a scenario of firms has a shock with `firms`, and stands in place of `failing`")
+        failing = {name: shock.get("loss", 1.0) for shock in named for name in shock["firms"]}
     if isinstance(failing, dict):
         failing = [f"{name}={share}" for name, share in failing.items()]
     if essential is not None:
