@@ -315,7 +315,7 @@ impl<'a> CoverProblem<'a> {
         let used: HashSet<usize> = self.rows.iter().map(|(_, link)| inputs.links[*link].first).collect();
         let cost_unit = self.measures.iter().map(price).fold(0.0, f64::max);
         let cost_unit = if cost_unit > 0.0 { cost_unit } else { 1.0 };
-        let mut of_link: Vec<(Option<(usize, f64)>, Option<usize>)> = vec![(None, None); inputs.links.len()];
+        let mut of_link: Vec<LinkVariables> = vec![(None, None); inputs.links.len()];
         for measure in self.measures.iter().filter(|measure| used.contains(&measure.link)) {
             // nobody pays for more than covers all; what costs nothing has to be bounded
             let stock = measure.stock.filter(|_| measure.offered.0).map(|(days, cost)| {
@@ -381,10 +381,12 @@ impl<'a> CoverProblem<'a> {
     }
 }
 
+/// The variables of a link's stock (with the days of a unit) and second source.
+type LinkVariables = (Option<(usize, f64)>, Option<usize>);
+
 /// Where the variables and rows stand.
 struct Layout {
-    /// The variables of stock (with the days of a unit) and second source.
-    of_link: Vec<(Option<(usize, f64)>, Option<usize>)>,
+    of_link: Vec<LinkVariables>,
     cost_unit: f64,
     target_at: usize,
 }
