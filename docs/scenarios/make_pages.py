@@ -16,7 +16,7 @@ import sys
 
 FOLDER = pathlib.Path(__file__).parent
 NAMES = ["machine-tool-embargo", "chip-cut", "rare-earth-export-control", "closed-ev-market", "port-closure", "earthquake"]
-DRAWS = 100
+DRAWS = 20
 WORDS = {
     "en": {
         "head": ["model", "value added lost", "of its value added", "5 to 95 % of draws", "output lost", "final demand or real income lost", "lowest day", "recovered on day", "the world's value added lost"],
@@ -44,11 +44,15 @@ def number(value: float | None, digits: int = 0) -> str:
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 
 
-def result(program: str, name: str, language: str) -> str:
+def run(program: str, name: str, language: str, *more: str) -> dict:
+    command = [program, "--lang", language, "chain", "shock", name, "--format", "json", *more]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def result(program: str, name: str, language: str, tables: dict) -> str:
     words, suffix = WORDS[language], "" if language == "en" else ".zh"
-    command = [program, "--lang", language, "chain", "shock", name, "--format", "json", "--draws", str(DRAWS)]
     picture = FOLDER / f"{name}{suffix}.svg"
-    tables = json.loads(subprocess.run([*command, "--picture", picture], check=True, capture_output=True, text=True).stdout)
+    run(program, name, language, "--picture", str(picture))
     models = tables["models"]
     lines = [f"| {' | '.join(words['head'])} |", "| --- |" + " ---: |" * (len(words["head"]) - 1)]
     for row in models:
@@ -81,10 +85,11 @@ def result(program: str, name: str, language: str) -> str:
 def main() -> None:
     program, *names = sys.argv[1:]
     for name in names or NAMES:
+        tables = run(program, name, "en", "--draws", str(DRAWS))
         for language, suffix in (("en", ""), ("zh", ".zh")):
             page = FOLDER / f"{name}{suffix}.md"
             text = page.read_text(encoding="utf-8")
-            made = result(program, name, language)
+            made = result(program, name, language, tables)
             filled = re.sub(r"<!-- result -->.*<!-- /result -->", lambda _: f"<!-- result -->\n\n{made}\n\n<!-- /result -->", text, flags=re.S)
             if filled == text and made not in text:
                 raise SystemExit(f"{page.name} has no marks <!-- result --> and <!-- /result -->")
