@@ -15,11 +15,28 @@ import subprocess
 import sys
 
 FOLDER = pathlib.Path(__file__).parent
-NAMES = ["machine-tool-embargo", "chip-cut", "rare-earth-export-control", "closed-ev-market", "port-closure", "earthquake"]
+NAMES = [
+    "machine-tool-embargo",
+    "chip-cut",
+    "rare-earth-export-control",
+    "closed-ev-market",
+    "port-closure",
+    "earthquake",
+]
 DRAWS = 20
 WORDS = {
     "en": {
-        "head": ["model", "value added lost", "of its value added", "5 to 95 % of draws", "output lost", "final demand or real income lost", "lowest day", "recovered on day", "the world's value added lost"],
+        "head": [
+            "model",
+            "value added lost",
+            "of its value added",
+            "5 to 95 % of draws",
+            "output lost",
+            "final demand or real income lost",
+            "lowest day",
+            "recovered on day",
+            "the world's value added lost",
+        ],
         "unit": "{place}, million USD over {days} days; losses are positive, gains negative. {draws} draws of stocks, criticality and elasticities.",
         "shocks": "The shock: {lost:,.0f} of {flow:,.0f} million USD a year at its height ({name}); mean intensity over the horizon {mean:.2f}.",
         "picture": "Value added lost by model",
@@ -27,7 +44,17 @@ WORDS = {
         "none": "-",
     },
     "zh": {
-        "head": ["模型", "增加值损失", "占其增加值", "抽样 5%—95% 区间", "产出损失", "最终需求或实际收入损失", "最低日", "恢复日", "全球增加值损失"],
+        "head": [
+            "模型",
+            "增加值损失",
+            "占其增加值",
+            "抽样 5%—95% 区间",
+            "产出损失",
+            "最终需求或实际收入损失",
+            "最低日",
+            "恢复日",
+            "全球增加值损失",
+        ],
         "unit": "{place}，百万美元，{days} 天合计；损失为正，增益为负。对库存、关键性与弹性抽样 {draws} 次。",
         "shocks": "冲击：高峰时每年 {flow:,.0f} 百万美元流量中的 {lost:,.0f}（{name}）；期内平均强度 {mean:.2f}。",
         "picture": "各模型的增加值损失",
@@ -74,7 +101,14 @@ def result(program: str, name: str, language: str, tables: dict) -> str:
         lines.append(f"| {' | '.join(cells)} |")
     said = [words["unit"].format(place=models[0]["region"], days=365, draws=DRAWS)]
     for shock in tables["shocks"]:
-        said.append(words["shocks"].format(lost=shock["lost_at_its_height"], flow=shock["flow_a_year"], name=shock["shock"], mean=shock["mean_intensity"]))
+        said.append(
+            words["shocks"].format(
+                lost=shock["lost_at_its_height"],
+                flow=shock["flow_a_year"],
+                name=shock["shock"],
+                mean=shock["mean_intensity"],
+            )
+        )
     pictures = [f"![{words['picture']}]({picture.name})"]
     days = picture.with_name(f"{picture.stem}-days.svg")
     if days.exists():
@@ -90,7 +124,12 @@ def main() -> None:
             page = FOLDER / f"{name}{suffix}.md"
             text = page.read_text(encoding="utf-8")
             made = result(program, name, language, tables)
-            filled = re.sub(r"<!-- result -->.*<!-- /result -->", lambda _: f"<!-- result -->\n\n{made}\n\n<!-- /result -->", text, flags=re.S)
+            filled = re.sub(
+                r"<!-- result -->.*<!-- /result -->",
+                lambda _: f"<!-- result -->\n\n{made}\n\n<!-- /result -->",
+                text,
+                flags=re.S,
+            )
             if filled == text and made not in text:
                 raise SystemExit(f"{page.name} has no marks <!-- result --> and <!-- /result -->")
             page.write_text(filled, encoding="utf-8")

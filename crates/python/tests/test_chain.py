@@ -248,7 +248,9 @@ def test_a_scenario_is_a_plain_dict(mini):
 
 def test_a_scenario_from_a_file_and_from_the_package(tmp_path, mini):
     file = tmp_path / "scenario.toml"
-    file.write_text("name = 'half of B'\n[[shock]]\nwhat = 'capacity'\nwho = ['BBB:D02']\nloss = 0.5\n", encoding="utf-8")
+    file.write_text(
+        "name = 'half of B'\n[[shock]]\nwhat = 'capacity'\nwho = ['BBB:D02']\nloss = 0.5\n", encoding="utf-8"
+    )
     found = chain.shock(file, mini, model=["leontief"])
     assert found.loc[0, "region"] == "world" and found.loc[0, "value_added_loss"] > 0
     earthquake = chain.scenario("earthquake")
@@ -257,6 +259,8 @@ def test_a_scenario_from_a_file_and_from_the_package(tmp_path, mini):
     assert small.loc[0, "region"] == "JPN"
     with pytest.raises(xinzhi.XinzhiError, match="nearest: chip-cut"):
         chain.scenario("chipcut")
+
+
 @pytest.fixture(scope="module")
 def example():
     """The published example of twelve links between firms, their sectors, and the roles of inputs."""

@@ -1,4 +1,4 @@
-use crate::chain_verbs::{Base, ModelRun};
+use crate::chain_verbs::ModelRun;
 use crate::{BarRow, Chart, ChartKind, Format, LineSeries, ScenarioFile};
 use frame::Text;
 
@@ -6,27 +6,31 @@ use frame::Text;
 const POINTS: usize = 120;
 
 /// The models side by side: value added lost by each, and output day by day of those that have days. `label` is the place's name.
-pub(crate) fn pictures(file: &ScenarioFile, runs: &[ModelRun], base: &Base, place: Option<usize>, label: &Text) -> Vec<Chart> {
+pub(crate) fn pictures(file: &ScenarioFile, runs: &[ModelRun], unit: &str, place: Option<usize>, label: &Text) -> Vec<Chart> {
     let title = Text::new(&file.name, file.name_zh.as_ref().unwrap_or(&file.name));
-    let pick = |values: &[f64]| place.map_or_else(|| values.iter().sum(), |at| values[at]);
-    let value_added = pick(&base.value_added);
+    // a share of value added would print as 0.0 % for most scenarios
+    let (factor, format) = if unit == "million USD" { (1e6, Format::Usd) } else { (1.0, Format::Whole) };
     let mut charts = Vec::new();
     let rows: Vec<BarRow> = runs
         .iter()
         .filter_map(|run| {
             let loss = run.value_added_loss(place)?;
-            Some(BarRow { label: run.model.label(), values: vec![Some(loss / value_added)], highlighted: false })
+            Some(BarRow { label: run.model.label(), values: vec![Some(loss * factor)], highlighted: false })
         })
         .collect();
     if rows.len() > 1 {
+        let (unit_en, unit_zh) = if factor > 1.0 { (String::new(), String::new()) } else { (format!(", {unit}"), format!("（{unit}）")) };
         charts.push(Chart {
             id: "models".into(),
             title: Text::new(format!("{}: value added lost, {}", title.en, label.en), format!("{}：{}增加值损失", title.zh, label.zh)),
             caption: Text::new(
-                format!("Share of value added over {} days, by model; negative is a gain. Each model answers another question: the table says which.", file.days),
-                format!("{} 天内增加值损失占比，按模型；负值为增益。各模型回答的问题不同，见表。", file.days),
+                format!(
+                    "Over {} days, by model{unit_en}; negative is a gain. Each model answers another question: the table says which.",
+                    file.days
+                ),
+                format!("{} 天合计，按模型{unit_zh}；负值为增益。各模型回答的问题不同，见表。", file.days),
             ),
-            kind: ChartKind::Bars { format: Format::Percent, series: vec![Text::new("value added lost", "增加值损失")], rows },
+            kind: ChartKind::Bars { format, series: vec![Text::new("value added lost", "增加值损失")], rows },
         });
     }
     let daily: Vec<(&ModelRun, Vec<f64>)> = runs.iter().filter_map(|run| Some((run, run.path.as_ref()?.of(place)))).collect();

@@ -698,6 +698,8 @@ def shock(
         text = _native.example_scenario(os.fspath(asked))
     folder = None if data is None else os.fspath(data)
     return _told(given, lambda request, lang: system._native.shock(text, request, lang, folder))
+
+
 def firms(
     links: Any,
     sectors: Any = None,
@@ -739,7 +741,7 @@ def firms(
     >>> links = pandas.DataFrame({"supplier": ["farm", "mill"], "buyer": ["mill", "bakery"], "value": [1.0, 1.0]})
     >>> sectors = {"farm": "A01", "mill": "C10", "bakery": "C11"}
     >>> xinzhi.chain.firms(links, sectors, failing={"mill": 0.5})[["firm", "loss", "lost"]].values.tolist()
-    [['mill', 0.5, 0.5], ['farm', 0.5, 0.5], ['bakery', 0.5, 0.0]]
+    [['farm', 0.5, 0.5], ['mill', 0.5, 0.5], ['bakery', 0.5, 0.0]]
     """
     frames: dict[str, Any] = {}
     source: dict[str, Any] = {"supplier": supplier, "buyer": buyer, "value": value, "firm": firm, "sector": sector}

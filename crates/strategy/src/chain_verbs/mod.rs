@@ -47,7 +47,6 @@ pub use paths::{PathsRequest, paths};
 pub use plan::{PlanRequest, plan, plan_for};
 pub use position::{PositionRequest, position};
 pub(crate) use region_groups::known_members;
-pub(crate) use shock::Base;
 pub use shock::{EXAMPLES, ShockAnswer, ShockRequest, example_scenario, shock};
 pub(crate) use shock_models::ModelRun;
 

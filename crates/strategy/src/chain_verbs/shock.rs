@@ -158,7 +158,7 @@ pub fn shock(
         Some(code) => workspace.and_then(|w| w.places().ok()).map_or_else(|| Text::same(code), |places| places.name(code)),
         None => Text::new("the world", "全球"),
     };
-    let pictures = shock_picture::pictures(file, &runs, &focus.base(), place, &label);
+    let pictures = shock_picture::pictures(file, &runs, system.unit(), place, &label);
     Ok(ShockAnswer { answer: Answer { tables, record, notes }, pictures })
 }
 
@@ -220,10 +220,10 @@ fn markets(table: &ChainTable, resolved: &ResolvedScenario, top: usize) -> Resul
 }
 
 /// Output, value added and final demand of every region over the horizon without the shocks.
-pub(crate) struct Base {
-    pub output: Vec<f64>,
-    pub value_added: Vec<f64>,
-    pub final_demand: Vec<f64>,
+struct Base {
+    output: Vec<f64>,
+    value_added: Vec<f64>,
+    final_demand: Vec<f64>,
 }
 
 struct Focus<'a> {
