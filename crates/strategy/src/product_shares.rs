@@ -10,6 +10,9 @@ pub(crate) const SECTOR_SCHEME: &str = "WIOD35";
 /// The products.
 const PRODUCT_SCHEME: &str = "HS4";
 
+/// Exports by region and sector.
+type Sums = BTreeMap<(String, String), f64>;
+
 /// What part of every exporter's exports of a sector some products are.
 ///
 /// share(r, s) = Σ_{p in the products} w_ps X_rp / Σ_p w_ps X_rp, with X the exports by HS heading and w the links of headings to sectors. It
@@ -20,7 +23,7 @@ pub(crate) struct ProductShares {
     pub table: &'static str,
     /// The sectors that the products belong to.
     pub sectors: Vec<String>,
-    shares: BTreeMap<(String, String), f64>,
+    shares: Sums,
     exporters: BTreeSet<String>,
 }
 
@@ -53,7 +56,7 @@ impl ProductShares {
             sectors.extend(linked.into_iter().map(|(sector, _)| sector.to_owned()));
         }
         let wanted: BTreeSet<&str> = products.iter().map(String::as_str).collect();
-        let (mut part, mut whole): (BTreeMap<(String, String), f64>, BTreeMap<(String, String), f64>) = (BTreeMap::new(), BTreeMap::new());
+        let (mut part, mut whole) = (Sums::new(), Sums::new());
         let mut exporters = BTreeSet::new();
         for (r, exporter) in exports.rows().iter().enumerate() {
             if system.regions().position(exporter).is_none() {

@@ -166,7 +166,7 @@ pub(crate) fn cut_range(
 }
 
 /// How many sectors the breakthrough list of a dossier has, and measures the plan.
-const LISTED: usize = 10;
+const LISTED: usize = 6;
 /// What of the loss without a plan the plan of a dossier may leave.
 const TARGET: f64 = 0.5;
 
