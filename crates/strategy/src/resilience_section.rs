@@ -156,8 +156,8 @@ pub(crate) fn cut_range(
             })
             .collect(),
         note: print::fill(
-            "All inputs from the industry stop for 90 days from day 0, {0}; loss of value added over 180 days. Day of recovery: from then on output stays within 1% of its level in the model with inventories; 0 where it never leaves it. `xinzhi chain shock` runs any scenario.",
-            "自第 0 天起该行业全部投入品断供 90 天，{0}；为 180 天内的增加值损失。恢复日：库存模型中自该日起产出保持在原水平 1% 以内；0 表示始终未超出。任意情景可用 `xinzhi chain shock` 运行。",
+            "All inputs from the industry stop for 90 days from day 0, {0}; loss of value added over 180 days. Day of recovery: from then on output stays within 1% of its level in the model with inventories; 0 where it never leaves it. xinzhi chain shock runs any scenario.",
+            "自第 0 天起该行业全部投入品断供 90 天，{0}；为 180 天内的增加值损失。恢复日：库存模型中自该日起产出保持在原水平 1% 以内；0 表示始终未超出。任意情景可用 xinzhi chain shock 运行。",
             &[&print::years(Period::year(year))],
         ),
     });
@@ -364,8 +364,8 @@ pub(crate) fn cheapest_plan(engine: &Engine, place: &Place, figures: &mut Figure
             })
             .collect(),
         note: print::fill(
-            "The dearest measures, {0}. Costs and critical inputs are assumptions (`xinzhi chain plan` takes yours); services are not stored; cuts by the rest of the world are left out.",
-            "列出成本最高的措施，{0}。成本与关键投入均为假设（可在 `xinzhi chain plan` 中自定）；服务不作库存；不含“世界其他地区”的断供。",
+            "The dearest measures, {0}. Costs and critical inputs are assumptions (xinzhi chain plan takes yours); services are not stored; cuts by the rest of the world are left out.",
+            "列出成本最高的措施，{0}。成本与关键投入均为假设（可在 xinzhi chain plan 中自定）；服务不作库存；不含“世界其他地区”的断供。",
             &[&print::years(Period::year(year))],
         ),
     });
