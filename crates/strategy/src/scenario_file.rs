@@ -148,7 +148,7 @@ pub struct ModelSettings {
     /// `imports` (default) or `all`: who takes over in the model `replacement`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replacement: Option<String>,
-    /// Days of use that users hold of every input (ARIO and PBL); 90 without it.
+    /// Days of use that users hold of every input; 90 (ARIO) or 30 (PBL) without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inventory_days: Option<f64>,
     /// Days of use by supplying sector, over `inventory-days`.

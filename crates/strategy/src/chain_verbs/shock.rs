@@ -94,10 +94,13 @@ pub fn shock(
     language: Language,
 ) -> Result<ShockAnswer, StrategyError> {
     let models = models(&request.model)?;
-    let by = request.by.as_deref().unwrap_or("models");
-    if !TABLES.contains(&by) {
-        return refuse("by", by, &TABLES.join(", "));
-    }
+    let wanted = match request.by.as_deref() {
+        None => &TABLES[..TOLD],
+        Some(by) => match TABLES.iter().position(|known| *known == by) {
+            Some(at) => &TABLES[at..=at],
+            None => return refuse("by", by, &TABLES.join(", ")),
+        },
+    };
     let system = &table.system;
     let resolved = file.resolve(table, workspace)?;
     let place = match request.place.as_ref().or(file.place.as_ref()) {
@@ -132,22 +135,18 @@ pub fn shock(
         }
     }
     let focus = Focus { system, place, years: file.days as f64 / DAYS_OF_YEAR };
-    let mut tables = vec![
-        focus.models(&runs)?,
-        focus.why(&runs, language)?,
-        focus.checks(&runs)?,
-        shocks(&resolved)?,
-        focus.regions(&runs)?,
-        focus.industries(&runs, request.top.unwrap_or(20))?,
-        focus.days(&runs)?,
-    ];
-    if by == "markets" {
-        tables.push(markets(table, &resolved, request.top.unwrap_or(20))?);
-    }
-    match &request.by {
-        Some(by) => tables.retain(|table| table.name() == by),
-        None => tables.truncate(TOLD),
-    }
+    let top = request.top.unwrap_or(20);
+    let made = |name: &&str| match *name {
+        "models" => focus.models(&runs),
+        "why" => focus.why(&runs, language),
+        "checks" => focus.checks(&runs),
+        "shocks" => shocks(&resolved),
+        "regions" => focus.regions(&runs),
+        "industries" => focus.industries(&runs, top),
+        "days" => focus.days(&runs),
+        _ => markets(table, &resolved, top),
+    };
+    let tables = wanted.iter().map(made).collect::<Result<Vec<_>, _>>()?;
     let mut record = table.record(request);
     record["scenario"] = as_json(file);
     record["touched"] = as_json(&resolved.touched);
