@@ -6,7 +6,8 @@ Prints the rows that are neither and exits with 1; exits with 0 when there are n
     python3 data/policy/compare_with_drafts.py FOLDER_OF_THE_DRAFTS
 
 A block of LEFT_OUT.md opens with three backticks and `left-out FILE`, holds one key a line and closes with three
-backticks. A key is the row's own key as this script prints it, or `every row`, or `where COLUMN = VALUE`.
+backticks. A key is the row's own key as this script prints it, or `every row`, or `where COLUMN = VALUE`. Outside of
+blocks, list items `- TABLE: KEY` and `- file: FILE` say the same of one row and of every row of a file.
 """
 
 import csv
@@ -49,6 +50,11 @@ def left_out_blocks(folder):
                 name = None
             elif name and line.strip():
                 blocks[name].add(line.strip())
+            elif re.match(r"- file: \S+$", line):
+                blocks.setdefault(line[8:], set()).add("every row")
+            elif re.match(r"- \w+: \S", line):
+                table, key = line[2:].split(": ", 1)
+                blocks.setdefault(f"{table}.csv", set()).add(key.strip())
     return blocks
 
 
@@ -133,7 +139,7 @@ def differences(drafts, registry):
     for row in rows_of(drafts / "crosswalk.csv"):
         key = (row["nqpf_id"], row["scheme"], row["code"])
         if key not in codes:
-            yield "crosswalk.csv", " ".join(key), row
+            yield "crosswalk.csv", " ".join(part or "-" for part in key), row
     for row in rows_of(drafts / "sei2018_gbt4754.csv"):
         key = f"{row['group_code']} {row['item_zh']} {row['gbt4754_code']}"
         yield "sei2018_gbt4754.csv", key, row
