@@ -173,31 +173,38 @@ fn place<'a>(drawing: &Drawing, entry: &'a TimelineEntry, mark: (f64, f64), plac
     // what the mark takes, its arrow included
     let (from, to) =
         if is_bar { (mark.0, mark.1.max(mark.0 + 3.0) + if entry.open { ARROW } else { 0.0 }) } else { (mark.0 - RADIUS, mark.0 + RADIUS) };
-    let (room, most_lines) = if narrow { (width, 4) } else { (width * 0.34, 4) };
-    let lines = wrap(&text, SIZE, room, most_lines);
-    // the date is heavier than the estimate knows
-    let text_width = lines.iter().map(|line| text_width(line, SIZE)).fold(0.0, f64::max) + 4.0;
-    let text_height = LINE * lines.len() as f64;
-    let sides = [Side::Right, Side::Left, Side::Below];
-    let spots = sides.into_iter().filter_map(|side| {
-        let (text_at, left, right, height) = match side {
-            Side::Right => (to + 5.0, from, to + 5.0 + text_width, text_height),
-            Side::Left => (from - 5.0, from - 5.0 - text_width, to, text_height),
-            Side::Below => {
-                let start = from.min(width - text_width).max(0.0);
-                (start, start.min(from), to.max(start + text_width), 2.0 * RADIUS + 4.0 + text_height)
+    let narrowest_first = if narrow { [0.62, 0.8, 1.0] } else { [0.34, 0.48, 0.62] };
+    let mut best: Option<Placed<'a>> = None;
+    for part in narrowest_first {
+        let lines = wrap(&text, SIZE, width * part, 4);
+        // the date is heavier than the estimate knows
+        let text_width = lines.iter().map(|line| text_width(line, SIZE)).fold(0.0, f64::max) + 4.0;
+        let text_height = LINE * lines.len() as f64;
+        let (fits_right, fits_left) = (to + 5.0 + text_width <= width, from - 5.0 - text_width >= 0.0);
+        for side in [Side::Right, Side::Left, Side::Below] {
+            let (fits, text_at, left, right, height) = match side {
+                Side::Right => (fits_right, to + 5.0, from, to + 5.0 + text_width, text_height),
+                Side::Left => (fits_left, from - 5.0, from - 5.0 - text_width, to, text_height),
+                Side::Below => {
+                    let start = from.min(width - text_width).max(0.0);
+                    // under a mark that is long, or when there is no room beside it: there is always room under it
+                    let fits = narrow || to - from > 60.0 || !(fits_right || fits_left);
+                    (fits, start, start.min(from), to.max(start + text_width), 2.0 * RADIUS + 4.0 + text_height)
+                }
+            };
+            if fits {
+                let room = free_room(left, right, height + 5.0, placed);
+                let end = room.top + room.height;
+                if best.as_ref().is_none_or(|b| end < b.room.top + b.room.height - 1e-9) {
+                    best = Some(Placed { entry, room, side, mark, lines: lines.clone(), text_at });
+                }
             }
-        };
-        let fits = match side {
-            Side::Below => narrow || to - from > 60.0 || (to + 5.0 + text_width > width && from - 5.0 - text_width < 0.0),
-            _ => !narrow && left >= 0.0 && right <= width,
-        };
-        fits.then(|| (side, text_at, free_room(left, right, height + 5.0, placed)))
-    });
-    // every entry fits below its mark at the least
-    let best = spots.min_by(|a, b| (a.2.top + a.2.height).total_cmp(&(b.2.top + b.2.height)));
-    let (side, text_at, room) = best.unwrap_or_else(|| (Side::Below, 0.0, free_room(0.0, width, 2.0 * RADIUS + 9.0 + text_height, placed)));
-    Placed { entry, room, side, mark, lines, text_at }
+        }
+    }
+    best.unwrap_or_else(|| {
+        let room = free_room(0.0, width, 2.0 * RADIUS + 9.0 + LINE, placed);
+        Placed { entry, room, side: Side::Below, mark, lines: wrap(&text, SIZE, width, 1), text_at: 0.0 }
+    })
 }
 
 /// The highest free room of a size between two sides.
