@@ -80,15 +80,13 @@ pub struct IndustryBounds {
 ///
 /// # Errors
 /// [`PolicyError::NoCodes`] where the classification is too coarse for the industry, [`PolicyError::CodesNotInTable`] where its codes are
-/// missing from the table, [`PolicyError::DifferentCodes`], [`PolicyError::Value`], [`PolicyError::UnknownIndustry`].
+/// missing from the table, [`PolicyError::DifferentCodes`], [`PolicyError::Value`], [`PolicyError::Unknown`].
 ///
 /// ```
 /// use frame::{LabelledVector, Labels, Text};
 /// use xinzhi_policy::{BoundsOptions, Confidence, CrosswalkRow, Industry, Registry, Role, Strand, industry_bounds};
 /// let steel = Industry { id: "T-STEEL".into(), strand: Strand::Traditional, name: Text::new("Iron and steel", "钢铁"), named_in: vec![] };
-/// let row = |code: &str, role| CrosswalkRow {
-///     industry: "T-STEEL".into(), scheme: "HS2017".into(), code: code.into(), role, confidence: Confidence::High, hs2022: vec![],
-/// };
+/// let row = |code: &str, role| CrosswalkRow::new("T-STEEL", "HS2017", code, role, Confidence::High);
 /// let registry = Registry::new(vec![steel], vec![row("72", Role::Core), row("7326", Role::Partial)])?;
 /// let codes = Labels::new("headings", ["7207", "7208", "7326", "8703"])?;
 /// let place = LabelledVector::new(codes.clone(), vec![1.0, 2.0, 3.0, 4.0])?;

@@ -1,10 +1,14 @@
+use crate::Fault;
 use frame::Text;
 use thiserror::Error;
 
-/// Why there is no registry or no bound: what, where, and what to do next.
+/// Why there is no registry or no answer: what, where, and what to do next.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum PolicyError {
+    /// Tables of the registry that do not hold together: every fault with its file and line.
+    #[error("the registry has {} {}:\n{}", .0.len(), if .0.len() == 1 { "fault" } else { "faults" }, lines(.0))]
+    Faults(Vec<Fault>),
     /// A word of the registry that is not one of those defined.
     #[error("\"{found}\" is no {what}: use one of {allowed}")]
     UnknownWord {
@@ -13,7 +17,15 @@ pub enum PolicyError {
         /// What was found.
         found: String,
         /// The words that exist.
-        allowed: &'static str,
+        allowed: String,
+    },
+    /// A date that is none.
+    #[error("\"{found}\" is no date of the form 2026, 2026-03 or 2026-03-05{}", maybe(.nearest))]
+    Date {
+        /// What was found.
+        found: String,
+        /// The nearest dates.
+        nearest: Vec<String>,
     },
     /// The same industry, or the same code of an industry, stands twice.
     #[error("{what} stands twice in the registry: keep one of them")]
@@ -21,11 +33,15 @@ pub enum PolicyError {
         /// The key.
         what: String,
     },
-    /// A crosswalk row or a question names an industry that is not listed.
-    #[error("the industry \"{industry}\" is not in the registry: see the table of industries for those that are")]
-    UnknownIndustry {
-        /// The industry.
-        industry: String,
+    /// An id that the registry does not hold.
+    #[error("the registry has no {what} \"{found}\"{}", maybe(.nearest))]
+    Unknown {
+        /// Industry, strategy, scheme, ...
+        what: &'static str,
+        /// What was asked for.
+        found: String,
+        /// The nearest ids.
+        nearest: Vec<String>,
     },
     /// No code of the classification stands for the industry.
     #[error(
@@ -73,9 +89,11 @@ impl PolicyError {
     /// The refusal as a reader of a dossier sees it, in both languages.
     pub fn text(&self) -> Text {
         let zh = match self {
+            PolicyError::Faults(faults) => format!("登记表有 {} 处错误", faults.len()),
             PolicyError::UnknownWord { found, allowed, .. } => format!("“{found}”不是规定的用词（{allowed}）"),
+            PolicyError::Date { found, .. } => format!("“{found}”不是日期"),
             PolicyError::Duplicate { what } => format!("登记表中 {what} 重复"),
-            PolicyError::UnknownIndustry { industry } => format!("登记表中没有产业“{industry}”"),
+            PolicyError::Unknown { found, .. } => format!("登记表中没有“{found}”"),
             PolicyError::NoCodes { industry, scheme, .. } => format!("{scheme} 中没有代表 {industry} 的编码：该分类对这一产业而言过粗"),
             PolicyError::CodesNotInTable { industry, scheme, codes } => {
                 format!("{industry} 的 {scheme} 编码（{}）均不在数据表中：版本或层级不同", codes.join("、"))
@@ -85,6 +103,19 @@ impl PolicyError {
         };
         Text::new(self.to_string(), zh)
     }
+}
+
+fn lines(faults: &[Fault]) -> String {
+    const SHOWN: usize = 20;
+    let mut told: Vec<String> = faults.iter().take(SHOWN).map(ToString::to_string).collect();
+    if faults.len() > SHOWN {
+        told.push(format!("... and {} more", faults.len() - SHOWN));
+    }
+    told.join("\n")
+}
+
+fn maybe(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; nearest: {}", nearest.join(", ")) }
 }
 
 fn also(excluded: &usize, below_confidence: &usize) -> String {

@@ -1,194 +1,13 @@
-use crate::PolicyError;
-use frame::Text;
-use serde::{Deserialize, Serialize};
+use crate::{
+    Confidence, Coverage, CrosswalkRow, DefinitionElement, Industry, ListItem, Membership, Observation, PolicyError, PolicyEvent,
+    PolicySource, PolicyTerm, Strand, Strategy, Target, Theme, nearest,
+};
 use std::collections::{BTreeSet, HashMap};
 
-/// The strand of a listed industry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Strand {
-    /// To be transformed and upgraded.
-    Traditional,
-    /// To be fostered.
-    Emerging,
-    /// To be built.
-    Future,
-}
-
-impl Strand {
-    /// A strand from its word in a table.
-    ///
-    /// # Errors
-    /// [`PolicyError::UnknownWord`].
-    pub fn parse(word: &str) -> Result<Self, PolicyError> {
-        Ok(match word {
-            "traditional" => Strand::Traditional,
-            "emerging" => Strand::Emerging,
-            "future" => Strand::Future,
-            _ => return Err(unknown("strand", word, "traditional, emerging, future")),
-        })
-    }
-
-    /// Its name.
-    pub fn name(self) -> Text {
-        match self {
-            Strand::Traditional => Text::new("traditional industries", "传统产业"),
-            Strand::Emerging => Text::new("emerging industries", "新兴产业"),
-            Strand::Future => Text::new("future industries", "未来产业"),
-        }
-    }
-}
-
-/// How a code stands to an industry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// The code is the industry, or a part of it.
-    Core,
-    /// A part of the code is the industry.
-    Partial,
-    /// The code is wider than the industry.
-    Broad,
-    /// The sector that holds the industry among others.
-    Host,
-    /// What the industry buys.
-    Input,
-    /// What the industry works with.
-    Equipment,
-    /// Something that moves with the industry.
-    Proxy,
-    /// A technology of the industry.
-    Tech,
-    /// No code was found.
-    None,
-}
-
-impl Role {
-    /// A role from its word in a table.
-    ///
-    /// # Errors
-    /// [`PolicyError::UnknownWord`].
-    pub fn parse(word: &str) -> Result<Self, PolicyError> {
-        Ok(match word {
-            "core" => Role::Core,
-            "partial" => Role::Partial,
-            "broad" => Role::Broad,
-            "host" => Role::Host,
-            "input" => Role::Input,
-            "equipment" => Role::Equipment,
-            "proxy" => Role::Proxy,
-            "tech" => Role::Tech,
-            "none" => Role::None,
-            _ => return Err(unknown("role", word, "core, partial, broad, host, input, equipment, proxy, tech, none")),
-        })
-    }
-
-    /// True for the roles whose codes hold the industry or a part of it.
-    pub fn holds_the_industry(self) -> bool {
-        matches!(self, Role::Core | Role::Partial | Role::Broad | Role::Host)
-    }
-}
-
-/// How sure a row of the crosswalk is, from unsure to sure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// Nothing was found.
-    None,
-    /// A guess.
-    Low,
-    /// Our reading.
-    Medium,
-    /// The titles agree, or an official text names the code.
-    High,
-}
-
-impl Confidence {
-    /// A confidence from its word in a table.
-    ///
-    /// # Errors
-    /// [`PolicyError::UnknownWord`].
-    pub fn parse(word: &str) -> Result<Self, PolicyError> {
-        Ok(match word {
-            "none" => Confidence::None,
-            "low" => Confidence::Low,
-            "medium" => Confidence::Medium,
-            "high" => Confidence::High,
-            _ => return Err(unknown("confidence", word, "none, low, medium, high")),
-        })
-    }
-}
-
-fn unknown(what: &'static str, found: &str, allowed: &'static str) -> PolicyError {
-    PolicyError::UnknownWord { what, found: found.to_owned(), allowed }
-}
-
-/// A listed industry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Industry {
-    /// Its id (`E-IC`).
-    pub id: String,
-    /// Its strand.
-    pub strand: Strand,
-    /// Its name.
-    pub name: Text,
-    /// The documents that name it (ids of strategies).
-    pub named_in: Vec<String>,
-}
-
-/// A code of an industry in a classification.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CrosswalkRow {
-    /// The industry.
-    pub industry: String,
-    /// The scheme of the code (`HS2017`, `ISIC4`, `IPC`, ...).
-    pub scheme: String,
-    /// The code.
-    pub code: String,
-    /// How it stands to the industry.
-    pub role: Role,
-    /// How sure that is.
-    pub confidence: Confidence,
-    /// Successors of the code in HS 2022, for codes of HS 2017.
-    pub hs2022: Vec<String>,
-}
-
-/// How much of a table's code is a listed industry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Coverage {
-    /// All of it.
-    Whole,
-    /// An unknown part of it.
-    Part,
-}
-
-impl CrosswalkRow {
-    /// How much of a table's code this row says is the industry: all of it when the row is `core` and its code is the same or a group
-    /// above (`72` for `7208`); an unknown part when the role is `partial`, `broad` or `host`, or when the row's code is finer than the
-    /// table's (`870380` within `8703`); nothing when the codes do not meet or the role is another.
-    ///
-    /// ```
-    /// use xinzhi_policy::{Confidence, Coverage, CrosswalkRow, Role};
-    /// let row = |code: &str, role| CrosswalkRow {
-    ///     industry: "E-NEV".into(), scheme: "HS2017".into(), code: code.into(), role, confidence: Confidence::High, hs2022: vec![],
-    /// };
-    /// assert_eq!(row("72", Role::Core).coverage("7208"), Some(Coverage::Whole));
-    /// assert_eq!(row("870380", Role::Core).coverage("8703"), Some(Coverage::Part));
-    /// assert_eq!(row("8507", Role::Input).coverage("8507"), None);
-    /// ```
-    pub fn coverage(&self, table_code: &str) -> Option<Coverage> {
-        if self.code.is_empty() || table_code.is_empty() || !self.role.holds_the_industry() {
-            None
-        } else if table_code.starts_with(&self.code) {
-            Some(if self.role == Role::Core { Coverage::Whole } else { Coverage::Part })
-        } else {
-            self.code.starts_with(table_code).then_some(Coverage::Part)
-        }
-    }
-}
-
-/// The listed industries and their codes.
+/// The registry: strategies and their lists, the industries that these name, the codes of the industries, events, targets, terms, and
+/// the source of every row.
+///
+/// It is read from text tables by [`Registry::read`], which checks all of it.
 ///
 /// ```
 /// use frame::Text;
@@ -196,9 +15,7 @@ impl CrosswalkRow {
 /// let chips = Industry {
 ///     id: "E-IC".into(), strand: Strand::Emerging, name: Text::new("Integrated circuits", "集成电路"), named_in: vec!["cn-fyp15-2026".into()],
 /// };
-/// let code = CrosswalkRow {
-///     industry: "E-IC".into(), scheme: "HS2017".into(), code: "8542".into(), role: Role::Core, confidence: Confidence::High, hs2022: vec![],
-/// };
+/// let code = CrosswalkRow::new("E-IC", "HS2017", "8542", Role::Core, Confidence::High);
 /// let registry = Registry::new(vec![chips], vec![code])?;
 /// let (industry, coverage) = registry.industries_of("HS2017", "8542", Confidence::Low)[0];
 /// assert_eq!((industry.id.as_str(), coverage), ("E-IC", Coverage::Whole));
@@ -206,18 +23,32 @@ impl CrosswalkRow {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
+    pub(crate) sources: Vec<PolicySource>,
+    pub(crate) strategies: Vec<Strategy>,
+    pub(crate) items: Vec<ListItem>,
+    pub(crate) memberships: Vec<Membership>,
+    pub(crate) themes: Vec<Theme>,
+    pub(crate) events: Vec<PolicyEvent>,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) observations: Vec<Observation>,
+    pub(crate) definition: Vec<DefinitionElement>,
+    pub(crate) terms: Vec<PolicyTerm>,
     industries: Vec<Industry>,
-    /// Rows of each industry, in table order.
+    /// Codes of each industry, in table order.
     rows: Vec<Vec<CrosswalkRow>>,
     index: HashMap<String, usize>,
+    strategy_index: HashMap<String, usize>,
+    item_index: HashMap<String, usize>,
+    /// Memberships of each item, in table order.
+    of_item: HashMap<String, Vec<usize>>,
 }
 
 impl Registry {
-    /// The registry from its two tables.
+    /// A registry of industries and codes alone.
     ///
     /// # Errors
-    /// [`PolicyError::Duplicate`] for an industry, or a code of an industry, that stands twice; [`PolicyError::UnknownIndustry`] for a row
-    /// of an industry that is not listed.
+    /// [`PolicyError::Duplicate`] for an industry, or a code of an industry, that stands twice; [`PolicyError::Unknown`] for a row of an
+    /// industry that is not listed.
     pub fn new(industries: Vec<Industry>, crosswalk: Vec<CrosswalkRow>) -> Result<Self, PolicyError> {
         let mut index = HashMap::with_capacity(industries.len());
         for (at, industry) in industries.iter().enumerate() {
@@ -228,13 +59,37 @@ impl Registry {
         let mut rows = vec![Vec::new(); industries.len()];
         let mut seen = BTreeSet::new();
         for row in crosswalk {
-            let Some(at) = index.get(&row.industry) else { return Err(PolicyError::UnknownIndustry { industry: row.industry }) };
+            let Some(at) = index.get(&row.industry) else {
+                let known = industries.iter().map(|i| (i.id.as_str(), i.name.en.as_str()));
+                return Err(PolicyError::Unknown { what: "industry", nearest: nearest(&row.industry, known), found: row.industry });
+            };
             if !seen.insert((row.industry.clone(), row.scheme.clone(), row.code.clone())) {
                 return Err(PolicyError::Duplicate { what: format!("the code {} {} of {}", row.scheme, row.code, row.industry) });
             }
             rows[*at].push(row);
         }
-        Ok(Registry { industries, rows, index })
+        Ok(Registry { industries, rows, index, ..Registry::default() })
+    }
+
+    /// Finds rows by id, and fills in which documents name each industry.
+    pub(crate) fn indexed(mut self) -> Self {
+        self.strategy_index = self.strategies.iter().enumerate().map(|(at, s)| (s.id.clone(), at)).collect();
+        self.item_index = self.items.iter().enumerate().map(|(at, i)| (i.id.clone(), at)).collect();
+        self.of_item.clear();
+        for (at, membership) in self.memberships.iter().enumerate() {
+            self.of_item.entry(membership.item.clone()).or_default().push(at);
+        }
+        let mut named: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); self.industries.len()];
+        for membership in &self.memberships {
+            let strategy = self.item_index.get(&membership.item).and_then(|at| self.strategy_index.get(&self.items[*at].strategy));
+            if let (Some(industry), Some(strategy)) = (self.index.get(&membership.industry), strategy) {
+                named[*industry].insert(*strategy);
+            }
+        }
+        for (industry, named) in self.industries.iter_mut().zip(named) {
+            industry.named_in = named.into_iter().map(|at| self.strategies[at].id.clone()).collect();
+        }
+        self
     }
 
     /// All industries, in table order.
@@ -250,17 +105,39 @@ impl Registry {
     /// An industry by id.
     ///
     /// # Errors
-    /// [`PolicyError::UnknownIndustry`].
+    /// [`PolicyError::Unknown`], with the nearest.
     pub fn industry(&self, id: &str) -> Result<&Industry, PolicyError> {
         self.position(id).map(|at| &self.industries[at])
+    }
+
+    /// An industry by id, or by its name in either language.
+    ///
+    /// # Errors
+    /// [`PolicyError::Unknown`], with the nearest.
+    pub fn find_industry(&self, asked: &str) -> Result<&Industry, PolicyError> {
+        let same = |name: &str| name.to_lowercase() == asked.to_lowercase();
+        match self.industries.iter().find(|i| same(&i.id) || same(&i.name.en) || same(&i.name.zh)) {
+            Some(industry) => Ok(industry),
+            None => self.industry(asked),
+        }
     }
 
     /// The codes of an industry, in table order.
     ///
     /// # Errors
-    /// [`PolicyError::UnknownIndustry`].
+    /// [`PolicyError::Unknown`], with the nearest.
     pub fn codes(&self, id: &str) -> Result<&[CrosswalkRow], PolicyError> {
         self.position(id).map(|at| self.rows[at].as_slice())
+    }
+
+    /// All codes, industry by industry.
+    pub fn crosswalk(&self) -> impl Iterator<Item = (&Industry, &CrosswalkRow)> {
+        self.industries.iter().zip(&self.rows).flat_map(|(industry, rows)| rows.iter().map(move |row| (industry, row)))
+    }
+
+    /// The schemes that some industry has a code in, sorted.
+    pub fn schemes(&self) -> Vec<&str> {
+        self.rows.iter().flatten().map(|row| row.scheme.as_str()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The listed industries that a table's code holds or belongs to, in table order of the industries, from rows of at least the given
@@ -280,6 +157,95 @@ impl Registry {
     }
 
     fn position(&self, id: &str) -> Result<usize, PolicyError> {
-        self.index.get(id).copied().ok_or_else(|| PolicyError::UnknownIndustry { industry: id.to_owned() })
+        self.index.get(id).copied().ok_or_else(|| PolicyError::Unknown {
+            what: "industry",
+            found: id.to_owned(),
+            nearest: nearest(
+                id,
+                self.industries.iter().flat_map(|i| [(i.id.as_str(), i.name.en.as_str()), (i.id.as_str(), i.name.zh.as_str())]),
+            ),
+        })
+    }
+
+    /// The sources.
+    pub fn sources(&self) -> &[PolicySource] {
+        &self.sources
+    }
+
+    /// The strategies, in table order.
+    pub fn strategies(&self) -> &[Strategy] {
+        &self.strategies
+    }
+
+    /// A strategy by id.
+    ///
+    /// # Errors
+    /// [`PolicyError::Unknown`], with the nearest.
+    pub fn strategy(&self, id: &str) -> Result<&Strategy, PolicyError> {
+        self.strategy_index.get(id).map(|at| &self.strategies[*at]).ok_or_else(|| PolicyError::Unknown {
+            what: "strategy",
+            found: id.to_owned(),
+            nearest: nearest(id, self.strategies.iter().map(|s| (s.id.as_str(), s.name.en.as_str()))),
+        })
+    }
+
+    /// The items of all lists, in table order.
+    pub fn items(&self) -> &[ListItem] {
+        &self.items
+    }
+
+    /// An item by id.
+    ///
+    /// # Errors
+    /// [`PolicyError::Unknown`], with the nearest.
+    pub fn item(&self, id: &str) -> Result<&ListItem, PolicyError> {
+        self.item_index.get(id).map(|at| &self.items[*at]).ok_or_else(|| PolicyError::Unknown {
+            what: "item",
+            found: id.to_owned(),
+            nearest: nearest(id, self.items.iter().map(|i| (i.id.as_str(), i.name.en.as_str()))),
+        })
+    }
+
+    /// Which items name which industries.
+    pub fn memberships(&self) -> &[Membership] {
+        &self.memberships
+    }
+
+    /// The industries that an item names, in table order of the memberships.
+    pub fn industries_named(&self, item: &str) -> impl Iterator<Item = (&Industry, &Membership)> {
+        self.of_item.get(item).into_iter().flatten().filter_map(|at| {
+            let membership = &self.memberships[*at];
+            self.index.get(&membership.industry).map(|industry| (&self.industries[*industry], membership))
+        })
+    }
+
+    /// The themes on which lists are compared.
+    pub fn themes(&self) -> &[Theme] {
+        &self.themes
+    }
+
+    /// The events, by date.
+    pub fn events(&self) -> &[PolicyEvent] {
+        &self.events
+    }
+
+    /// The targets.
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// What is known of the targets' indicators.
+    pub fn observations(&self) -> &[Observation] {
+        &self.observations
+    }
+
+    /// The framework of new quality productive forces.
+    pub fn definition(&self) -> &[DefinitionElement] {
+        &self.definition
+    }
+
+    /// The dictionary of terms.
+    pub fn terms(&self) -> &[PolicyTerm] {
+        &self.terms
     }
 }

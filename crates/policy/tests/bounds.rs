@@ -22,14 +22,7 @@ fn registry() -> Registry {
             let strand = Strand::parse(cells[1]).unwrap();
             industries.push(Industry { id: cells[0].into(), strand, name: Text::same(cells[0]), named_in: vec![] });
         }
-        rows.push(CrosswalkRow {
-            industry: cells[0].into(),
-            scheme: cells[2].into(),
-            code: cells[3].into(),
-            role: Role::parse(cells[4]).unwrap(),
-            confidence: Confidence::parse(cells[5]).unwrap(),
-            hs2022: cells[6].split_whitespace().map(str::to_owned).collect(),
-        });
+        rows.push(CrosswalkRow::new(cells[0], cells[2], cells[3], Role::parse(cells[4]).unwrap(), Confidence::parse(cells[5]).unwrap()));
     }
     Registry::new(industries, rows).unwrap()
 }
@@ -78,7 +71,7 @@ fn what_customs_codes_cannot_show_is_refused() {
     let quantum = ask("F-QUANTUM").unwrap_err();
     assert!(quantum.to_string().contains("too coarse") && quantum.text().zh.contains("过粗"));
     assert!(matches!(ask("F-FUSION"), Err(PolicyError::NoCodes { excluded: 1, .. })));
-    assert!(matches!(ask("F-NOTHING"), Err(PolicyError::UnknownIndustry { .. })));
+    assert!(matches!(ask("F-NOTHING"), Err(PolicyError::Unknown { .. })));
     // a table of sectors that the crosswalk does not speak of
     let sectors = BoundsOptions { scheme: "CN42-2017".into(), ..Default::default() };
     assert!(matches!(
@@ -108,15 +101,14 @@ fn a_heading_knows_its_industries() {
 fn a_registry_that_contradicts_itself_is_refused() {
     let industry = || Industry { id: "E-IC".into(), strand: Strand::Emerging, name: Text::same("chips"), named_in: vec![] };
     assert!(matches!(Registry::new(vec![industry(), industry()], vec![]), Err(PolicyError::Duplicate { .. })));
-    assert!(matches!(Registry::new(vec![industry()], vec![row("8542", Role::Core)]), Err(PolicyError::UnknownIndustry { .. })));
+    assert!(matches!(Registry::new(vec![industry()], vec![row("8542", Role::Core)]), Err(PolicyError::Unknown { .. })));
     let own = CrosswalkRow { industry: "E-IC".into(), ..row("8542", Role::Core) };
     assert!(matches!(Registry::new(vec![industry()], vec![own.clone(), own]), Err(PolicyError::Duplicate { .. })));
     assert!(matches!(Role::parse("main"), Err(PolicyError::UnknownWord { .. })));
 }
 
 fn row(code: &str, role: Role) -> CrosswalkRow {
-    let industry = "X".into();
-    CrosswalkRow { industry, scheme: "HS2017".into(), code: code.into(), role, confidence: Confidence::Medium, hs2022: vec![] }
+    CrosswalkRow::new("X", "HS2017", code, role, Confidence::Medium)
 }
 
 /// A made registry of one industry; a code given twice keeps its first role.
