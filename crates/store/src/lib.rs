@@ -8,6 +8,7 @@
 //! * [`LongTable`]: one long table from a file or from memory, without a workspace;
 //! * [`export`]: a table as CSV, JSON, Parquet or a workbook;
 //! * [`ResultWriter`]: a long result as CSV, JSON, Parquet or a table for the screen, block by block;
+//! * [`RegistryFile`]: the texts of the policy registry, built in or in a workspace's folder;
 //! * [`check`]: everything that can be wrong with a workspace, table by table;
 //! * [`StoreError`]: what went wrong, in which file, row and column, and what to do next.
 
@@ -27,8 +28,8 @@ mod manifest;
 mod map;
 mod method_error;
 mod number;
-mod policy;
 mod r_data;
+mod registry_files;
 mod registers;
 mod result_table;
 mod row_table;
@@ -56,8 +57,8 @@ pub use long_table::{LinkRow, LinkTable, LongCell, LongCounts, LongTable, LongTa
 pub use manifest::{MANIFEST_FILE, Manifest, SourceEntry, TableEntry};
 pub use map::Outline;
 pub use method_error::MethodError;
-pub use policy::{PolicyIndustry, PolicyLink, PolicyStrategy};
 pub use r_data::{RObject, RValue, read_r_data};
+pub use registry_files::RegistryFile;
 pub use result_table::{Axis, ColumnValues, ResultBlock, ResultFormat, ResultWriter};
 pub use row_table::{RowColumn, RowTable, workbook};
 pub use schema::{Column, ColumnKind, SCHEMAS, Schema};

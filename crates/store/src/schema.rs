@@ -1,4 +1,5 @@
 use crate::error::{StoreError, nearest};
+use crate::workspace::REGISTRY_SCHEMAS;
 use crate::{Problem, error};
 
 /// What the values of a column are.
@@ -60,11 +61,11 @@ const fn text(name: &'static str) -> Column {
     Column { name, kind: ColumnKind::Text, key: false, optional: false, null: false, negative: true, words: &[] }
 }
 
-const fn key(name: &'static str) -> Column {
+pub(crate) const fn key(name: &'static str) -> Column {
     Column { key: true, ..text(name) }
 }
 
-const fn optional(name: &'static str) -> Column {
+pub(crate) const fn optional(name: &'static str) -> Column {
     Column { optional: true, null: true, ..text(name) }
 }
 
@@ -96,7 +97,8 @@ const fn schema(id: &'static str, columns: &'static [Column]) -> Schema {
     Schema { id, columns, additive: false }
 }
 
-/// Every schema there is, as `docs/architecture.md` lists them.
+/// Every schema that a table can be imported as, as `docs/architecture.md` lists them. Those of the policy registry's tables come beside
+/// them: they are texts of their own, not imported ([`crate::RegistryFile`]).
 pub const SCHEMAS: &[Schema] = &[
     schema(
         "places",
@@ -147,25 +149,6 @@ pub const SCHEMAS: &[Schema] = &[
             text("unit"),
         ],
     ),
-    schema("policy_industries", &[key("industry"), text("strand"), text("name_en"), text("name_zh"), text("named_in"), optional("note")]),
-    schema(
-        "policy_crosswalk",
-        &[
-            key("industry"),
-            key("scheme"),
-            key("code"),
-            optional("label"),
-            key("role"),
-            text("confidence"),
-            optional("hs2022"),
-            optional("basis"),
-            text("source"),
-        ],
-    ),
-    schema(
-        "policy_strategies",
-        &[key("strategy"), text("jurisdiction"), text("name_en"), text("name_zh"), optional("issuer"), optional("date"), text("source")],
-    ),
     schema(
         "method_error",
         &[key("check"), period(), key("measure"), key("statistic"), key("area"), optional("places"), number("value"), text("unit")],
@@ -202,7 +185,8 @@ impl Schema {
     /// # Ok::<(), xinzhi_store::StoreError>(())
     /// ```
     pub fn find(id: &str) -> Result<&'static Schema, StoreError> {
-        SCHEMAS.iter().find(|schema| schema.id == id).ok_or_else(|| error::unknown("schema", id, SCHEMAS.iter().map(|s| s.id)))
+        let all = || SCHEMAS.iter().chain(REGISTRY_SCHEMAS);
+        all().find(|schema| schema.id == id).ok_or_else(|| error::unknown("schema", id, all().map(|s| s.id)))
     }
 
     /// The key columns, in order.

@@ -1,11 +1,12 @@
 use crate::columns::Columns;
 use crate::manifest::MANIFEST_FILE;
 use crate::{Manifest, Problem, Schema, StoreError, TableEntry};
-use arrow_array::RecordBatch;
-use arrow_schema::{DataType, Field, Schema as ArrowSchema};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_schema::{ArrowError, DataType, Field, Schema as ArrowSchema};
 use bytes::Bytes;
 use frame::TableReference;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::ArrowWriter;
 use parquet::file::reader::ChunkReader;
 use sha2::{Digest, Sha256};
 use std::any::{Any, TypeId};
@@ -18,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 }
+pub(crate) use embedded::{REGISTRY_SCHEMAS, REGISTRY_TABLES};
 
 /// A workspace: a folder of tables with a manifest, or the default one compiled into the program. Cheap to clone and safe to share
 /// between threads; a table is parsed once and kept.
@@ -83,7 +85,7 @@ pub(crate) struct TableReader {
     pub(crate) schema: Arc<ArrowSchema>,
     pub(crate) rows: u64,
     pub(crate) metadata: HashMap<String, String>,
-    pub(crate) batches: ParquetRecordBatchReader,
+    pub(crate) batches: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>,
 }
 
 fn parquet_error(error: impl std::fmt::Display) -> StoreError {
@@ -121,7 +123,49 @@ pub(crate) fn read_parquet<T: ChunkReader + 'static>(input: T, as_dictionary: bo
         .with_batch_size(if lists { 128 } else { 1 << 16 })
         .build()
         .map_err(parquet_error)?;
-    Ok(TableReader { schema, rows, metadata: pairs, batches })
+    Ok(TableReader { schema, rows, metadata: pairs, batches: Box::new(batches) })
+}
+
+/// A table that is compiled in as text.
+fn is_text(entry: &TableEntry) -> bool {
+    entry.file.ends_with(".csv")
+}
+
+fn is_registry_table(id: &str) -> bool {
+    id.strip_prefix("policy_").is_some_and(|table| REGISTRY_TABLES.contains(&table))
+}
+
+/// A table of texts from CSV.
+fn read_text(bytes: &[u8]) -> Result<TableReader, StoreError> {
+    let wrong = |error: csv::Error| StoreError::new(Problem::Damaged, format!("the text does not read as CSV: {error}"));
+    let mut reader = csv::Reader::from_reader(bytes);
+    let names: Vec<String> = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
+    let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); names.len()];
+    let mut rows = 0;
+    for record in reader.records() {
+        let record = record.map_err(wrong)?;
+        for (column, cell) in columns.iter_mut().zip(&record) {
+            column.push(Some(cell.to_owned()).filter(|cell| !cell.is_empty()));
+        }
+        rows += 1;
+    }
+    let fields: Vec<Field> = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
+    let schema = Arc::new(ArrowSchema::new(fields));
+    let arrays: Vec<ArrayRef> = columns.into_iter().map(|column| Arc::new(StringArray::from(column)) as ArrayRef).collect();
+    let batch = RecordBatch::try_new(schema.clone(), arrays).map_err(parquet_error)?;
+    Ok(TableReader { schema, rows, metadata: HashMap::new(), batches: Box::new(std::iter::once(Ok(batch))) })
+}
+
+fn text_as_parquet(bytes: &[u8], out: &mut dyn Write) -> Result<(), StoreError> {
+    let table = read_text(bytes)?;
+    let failed = |error: parquet::errors::ParquetError| StoreError::new(Problem::Write, format!("the result cannot be written: {error}"));
+    let mut parquet = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut parquet, table.schema, None).map_err(failed)?;
+    for batch in table.batches {
+        writer.write(&batch.map_err(parquet_error)?).map_err(failed)?;
+    }
+    writer.close().map_err(failed)?;
+    out.write_all(&parquet).map_err(|error| StoreError::new(Problem::Write, format!("the result cannot be written: {error}")).io(&error))
 }
 
 impl Workspace {
@@ -175,7 +219,9 @@ impl Workspace {
     /// # Errors
     /// [`Problem::Unknown`].
     pub fn reference(&self, table_id: &str) -> Result<TableReference, StoreError> {
-        let entry = self.manifest().table(table_id)?;
+        // the registry stands beside the tables of a folder
+        let built_in = if self.folder().is_some() && is_registry_table(table_id) { Some(Workspace::embedded()?) } else { None };
+        let entry = built_in.as_ref().unwrap_or(self).manifest().table(table_id)?;
         Ok(TableReference { table: entry.id.clone(), sha256: entry.sha256.clone(), sources: entry.sources.clone() })
     }
 
@@ -195,9 +241,13 @@ impl Workspace {
     }
 
     fn embedded_bytes(&self, entry: &TableEntry) -> Result<Bytes, StoreError> {
-        let found = embedded::FILES.iter().find(|(file, _)| *file == entry.file);
-        let absent = || StoreError::new(Problem::Damaged, format!("table `{}` is not compiled in", entry.id)).file(self.path(entry));
-        found.map(|(_, bytes)| Bytes::from_static(bytes)).ok_or_else(absent)
+        self.embedded_text(entry).map(Bytes::from_static)
+    }
+
+    /// The bytes of a compiled-in file, which live as long as the program.
+    pub(crate) fn embedded_text(&self, entry: &TableEntry) -> Result<&'static [u8], StoreError> {
+        let found = embedded::FILES.iter().find(|(file, _)| *file == entry.file).map(|(_, bytes)| *bytes);
+        found.ok_or_else(|| StoreError::new(Problem::Damaged, format!("table `{}` is not compiled in", entry.id)).file(self.path(entry)))
     }
 
     fn open_file(&self, path: &Path) -> Result<File, StoreError> {
@@ -212,6 +262,7 @@ impl Workspace {
     pub(crate) fn read(&self, entry: &TableEntry, as_dictionary: bool) -> Result<TableReader, StoreError> {
         let path = self.path(entry);
         let reader = match self.folder() {
+            None if is_text(entry) => read_text(&self.embedded_bytes(entry)?),
             None => read_parquet(self.embedded_bytes(entry)?, as_dictionary),
             Some(_) => {
                 self.verify(entry)?;
@@ -230,6 +281,7 @@ impl Workspace {
     pub(crate) fn footer(&self, entry: &TableEntry) -> Result<HashMap<String, String>, StoreError> {
         let path = self.path(entry);
         let reader = match self.folder() {
+            None if is_text(entry) => return Ok(HashMap::new()),
             None => read_parquet(self.embedded_bytes(entry)?, false),
             Some(_) => read_parquet(self.open_file(&path)?, false),
         };
@@ -259,6 +311,9 @@ impl Workspace {
 
     /// Copies a table's file as it is.
     pub(crate) fn copy_file(&self, entry: &TableEntry, out: &mut dyn Write) -> Result<(), StoreError> {
+        if is_text(entry) {
+            return text_as_parquet(&self.embedded_bytes(entry)?, out);
+        }
         let copied = match self.folder() {
             None => out.write_all(&self.embedded_bytes(entry)?),
             Some(_) => {
