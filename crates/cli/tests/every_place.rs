@@ -46,6 +46,7 @@ fn is_empty(kind: &ChartKind) -> bool {
         ChartKind::Lines { series, .. } => series.iter().flat_map(|s| &s.values).all(Option::is_none),
         ChartKind::Map { shapes, .. } => shapes.iter().all(|s| s.value.is_none()),
         ChartKind::Network { nodes, .. } => nodes.is_empty(),
+        ChartKind::Timeline { entries, .. } => entries.is_empty(),
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::{Confidence, Coverage, CrosswalkRow, PolicyError, Registry, Role};
-use frame::LabelledVector;
+use frame::{LabelledVector, Labels};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,26 +15,30 @@ pub struct Interval {
 /// Which rows of the crosswalk count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoundsOptions {
-    /// The scheme of the crosswalk whose codes the table's codes begin with (default `HS2017`).
-    pub scheme: String,
+    /// Schemes of the crosswalk whose codes the table's codes begin with, the preferred first (default `HS2017` alone). Each industry is
+    /// read in the first in which it has a row that counts, so that the editions of a classification are not mixed within an industry.
+    pub schemes: Vec<String>,
     /// Rows below this confidence are left out (default low: only rows without any code are left out). With a higher threshold the
     /// upper bound bounds only what is surely listed, no longer the industry.
     pub minimum_confidence: Confidence,
+    /// Count codes of technologies too, each as an unknown part (default no). For fields of patents, where every code is one: the upper
+    /// bound is then of the technology fields in which the industry's patents lie, and the lower bound is 0.
+    pub technologies: bool,
 }
 
 impl Default for BoundsOptions {
     fn default() -> Self {
-        BoundsOptions { scheme: "HS2017".to_owned(), minimum_confidence: Confidence::Low }
+        BoundsOptions { schemes: vec!["HS2017".to_owned()], minimum_confidence: Confidence::Low, technologies: false }
     }
 }
 
 /// What a listed industry is worth at a place, as bounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IndustryBounds {
-    /// The industry.
-    pub industry: String,
-    /// The scheme of the crosswalk used.
-    pub scheme: String,
+    /// The industries, one or several together.
+    pub industries: Vec<String>,
+    /// The schemes of the crosswalk used: one for one industry.
+    pub schemes: Vec<String>,
     /// Value at the place, in the unit of the table.
     pub value: Interval,
     /// Value in the world.
@@ -62,6 +66,8 @@ pub struct IndustryBounds {
     pub excluded: Vec<(String, Role)>,
     /// Codes left out for their confidence.
     pub below_confidence: Vec<String>,
+    /// Industries without a code that counts: not in either bound.
+    pub without_codes: Vec<String>,
 }
 
 /// Bounds of a listed industry at a place.
@@ -103,46 +109,134 @@ pub fn industry_bounds(
     world: &LabelledVector,
     options: &BoundsOptions,
 ) -> Result<IndustryBounds, PolicyError> {
-    let rows: Vec<&CrosswalkRow> = registry.codes(industry)?.iter().filter(|row| row.scheme == options.scheme).collect();
-    check(place, world)?;
-    let counted = |row: &&&CrosswalkRow| row.role.holds_the_industry();
-    let excluded: Vec<(String, Role)> = rows
-        .iter()
-        .filter(|row| !row.role.holds_the_industry() && row.role != Role::None)
-        .map(|row| (row.code.clone(), row.role))
-        .collect();
-    let sure = |row: &&&CrosswalkRow| row.confidence >= options.minimum_confidence;
-    let below_confidence: Vec<String> = rows.iter().filter(counted).filter(|row| !sure(row)).map(|row| row.code.clone()).collect();
-    let used: Vec<&&CrosswalkRow> = rows.iter().filter(counted).filter(sure).collect();
+    joint_bounds(registry, &[industry], place, world, options)
+}
+
+/// Bounds of several listed industries together (a strand, say): of the union of their codes, so that a code that two of them share counts
+/// once. A code counts as whole when it is wholly one of the industries, and as a part otherwise; an industry without codes adds nothing
+/// to either bound, so where there is one the upper bound bounds the others only. Everything else is as in [`industry_bounds`].
+///
+/// # Errors
+/// As [`industry_bounds`]; [`PolicyError::NoCodes`] only where none of the industries has a code.
+///
+/// ```
+/// use frame::{LabelledVector, Labels, Text};
+/// use xinzhi_policy::{BoundsOptions, Confidence, CrosswalkRow, Industry, Registry, Role, Strand, joint_bounds};
+/// let industry = |id: &str| Industry { id: id.into(), strand: Strand::Emerging, name: Text::same(id), named_in: vec![] };
+/// let row = |id: &str, code: &str| CrosswalkRow::new(id, "HS2017", code, Role::Core, Confidence::High);
+/// let registry = Registry::new(vec![industry("IC"), industry("IT")], vec![row("IC", "8542"), row("IT", "85")])?;
+/// let codes = Labels::new("headings", ["8541", "8542", "8703"])?;
+/// let place = LabelledVector::new(codes.clone(), vec![1.0, 2.0, 4.0])?;
+/// let world = LabelledVector::new(codes, vec![10.0, 10.0, 10.0])?;
+/// let both = joint_bounds(&registry, &["IC", "IT"], &place, &world, &BoundsOptions::default())?;
+/// assert_eq!(both.value.low, 3.0, "8542 counts once");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn joint_bounds(
+    registry: &Registry,
+    industries: &[&str],
+    place: &LabelledVector,
+    world: &LabelledVector,
+    options: &BoundsOptions,
+) -> Result<IndustryBounds, PolicyError> {
+    coverage_bounds(&code_coverage(registry, industries, world.labels(), options)?, place, world)
+}
+
+/// Which codes of a table are listed industries, wholly or in part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CodeCoverage {
+    /// The industries.
+    pub industries: Vec<String>,
+    /// The schemes of the crosswalk used.
+    pub schemes: Vec<String>,
+    /// How much of a code is one of the industries, by its position in the table.
+    pub codes: BTreeMap<usize, Coverage>,
+    /// Codes of the crosswalk that meet no code of the table.
+    pub not_in_table: Vec<String>,
+    /// Codes that are not counted, with their roles.
+    pub excluded: Vec<(String, Role)>,
+    /// Codes left out for their confidence.
+    pub below_confidence: Vec<String>,
+    /// Industries without a code that counts.
+    pub without_codes: Vec<String>,
+}
+
+/// Which codes of a table are one of the industries: the first half of [`joint_bounds`], for several years of one table, or for a table
+/// whose codes reach those of the crosswalk through another list.
+///
+/// # Errors
+/// [`PolicyError::NoCodes`], [`PolicyError::CodesNotInTable`], [`PolicyError::Unknown`].
+pub fn code_coverage(
+    registry: &Registry,
+    industries: &[&str],
+    labels: &Labels,
+    options: &BoundsOptions,
+) -> Result<CodeCoverage, PolicyError> {
+    let counts = |row: &CrosswalkRow| row.role.holds_the_industry() || options.technologies && row.role == Role::Tech;
+    let sure = |row: &CrosswalkRow| row.confidence >= options.minimum_confidence;
+    let mut used: Vec<&CrosswalkRow> = Vec::new();
+    let (mut schemes, mut excluded, mut below_confidence, mut without_codes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for industry in industries {
+        let all = registry.codes(industry)?;
+        let first = options.schemes.iter().find(|scheme| all.iter().any(|row| row.scheme == **scheme && counts(row) && sure(row)));
+        if first.is_none() {
+            without_codes.push((*industry).to_owned());
+        }
+        // without a row that counts, what does not count is told for the preferred scheme
+        let Some(scheme) = first.or(options.schemes.first()) else { continue };
+        let rows: Vec<&CrosswalkRow> = all.iter().filter(|row| row.scheme == *scheme).collect();
+        excluded.extend(rows.iter().filter(|row| !counts(row) && row.role != Role::None).map(|row| (row.code.clone(), row.role)));
+        below_confidence.extend(rows.iter().filter(|row| counts(row) && !sure(row)).map(|row| row.code.clone()));
+        used.extend(rows.iter().filter(|row| counts(row) && sure(row)));
+        if first.is_some() && !schemes.contains(scheme) {
+            schemes.push(scheme.clone());
+        }
+    }
     if used.is_empty() {
         return Err(PolicyError::NoCodes {
-            industry: industry.to_owned(),
-            scheme: options.scheme.clone(),
+            industry: industries.join(", "),
+            scheme: options.schemes.join(", "),
             excluded: excluded.len(),
             below_confidence: below_confidence.len(),
         });
     }
-    let labels = world.labels();
-    let mut coverage: BTreeMap<usize, Coverage> = BTreeMap::new();
+    let mut codes: BTreeMap<usize, Coverage> = BTreeMap::new();
     let mut not_in_table = Vec::new();
     for row in used {
         let mut met = false;
         for (at, code) in labels.iter().enumerate() {
-            if let Some(found) = row.coverage(code) {
+            let technology = || (row.role == Role::Tech && row.meets(code).is_some()).then_some(Coverage::Part);
+            if let Some(found) = row.coverage(code).or_else(technology) {
                 met = true;
-                coverage.entry(at).and_modify(|c| *c = found.min(*c)).or_insert(found);
+                codes.entry(at).and_modify(|c| *c = found.min(*c)).or_insert(found);
             }
         }
-        if !met {
+        if !met && !not_in_table.contains(&row.code) {
             not_in_table.push(row.code.clone());
         }
     }
-    if coverage.is_empty() {
-        return Err(PolicyError::CodesNotInTable { industry: industry.to_owned(), scheme: options.scheme.clone(), codes: not_in_table });
+    if codes.is_empty() {
+        return Err(PolicyError::CodesNotInTable { industry: industries.join(", "), scheme: schemes.join(", "), codes: not_in_table });
     }
-    let codes = |wanted: Coverage| coverage.iter().filter(|(_, c)| **c == wanted).map(|(at, _)| labels.name(*at).to_owned()).collect();
+    let industries = industries.iter().map(|industry| (*industry).to_owned()).collect();
+    Ok(CodeCoverage { industries, schemes, codes, not_in_table, excluded, below_confidence, without_codes })
+}
+
+/// Bounds from the codes that are known to be the industries: the second half of [`joint_bounds`]. Place and world are over the codes to
+/// which the positions in `coverage` belong.
+///
+/// # Errors
+/// [`PolicyError::DifferentCodes`], [`PolicyError::Value`].
+pub fn coverage_bounds(coverage: &CodeCoverage, place: &LabelledVector, world: &LabelledVector) -> Result<IndustryBounds, PolicyError> {
+    check(place, world)?;
+    let labels = world.labels();
+    let CodeCoverage { codes: covered, .. } = coverage;
+    if covered.keys().any(|at| *at >= labels.len()) {
+        return Err(PolicyError::DifferentCodes);
+    }
+    let codes = |wanted: Coverage| covered.iter().filter(|(_, c)| **c == wanted).map(|(at, _)| labels.name(*at).to_owned()).collect();
     let interval = |values: &[f64]| {
-        let sum = |wanted: Coverage| coverage.iter().filter(|(_, c)| **c == wanted).map(|(at, _)| values[*at]).sum::<f64>();
+        let sum = |wanted: Coverage| covered.iter().filter(|(_, c)| **c == wanted).map(|(at, _)| values[*at]).sum::<f64>();
         let low = sum(Coverage::Whole);
         Interval { low, high: low + sum(Coverage::Part) }
     };
@@ -158,8 +252,8 @@ pub fn industry_bounds(
     let place_share = ratio(total, world_total).filter(|share| *share > 0.0);
     let point = |own: f64, of_world: f64| Some(ratio(own, of_world)? / place_share?);
     Ok(IndustryBounds {
-        industry: industry.to_owned(),
-        scheme: options.scheme.clone(),
+        industries: coverage.industries.clone(),
+        schemes: coverage.schemes.clone(),
         value,
         world_value,
         share_of_place: (total > 0.0).then(|| over(value, total)),
@@ -169,9 +263,10 @@ pub fn industry_bounds(
         specialisation_all_codes: point(value.high, world_value.high),
         whole: codes(Coverage::Whole),
         part: codes(Coverage::Part),
-        not_in_table,
-        excluded,
-        below_confidence,
+        not_in_table: coverage.not_in_table.clone(),
+        excluded: coverage.excluded.clone(),
+        below_confidence: coverage.below_confidence.clone(),
+        without_codes: coverage.without_codes.clone(),
     })
 }
 

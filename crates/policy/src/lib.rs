@@ -8,7 +8,7 @@
 //! * [`target_progress`]: how far a target is, or that it is not known;
 //! * [`crosswalk_rows`]: the codes of industries, and the industries of codes;
 //! * [`industry_bounds`]: what a listed industry is worth at a place, as a lower and an upper bound, because most codes hold either
-//!   more or less than the industry.
+//!   more or less than the industry; [`joint_bounds`]: the same for several together.
 //!
 //! Everything comes from tables; nothing is listed here.
 
@@ -28,7 +28,7 @@ mod target_progress;
 mod timeline;
 mod word;
 
-pub use bounds::{BoundsOptions, IndustryBounds, Interval, industry_bounds};
+pub use bounds::{BoundsOptions, CodeCoverage, IndustryBounds, Interval, code_coverage, coverage_bounds, industry_bounds, joint_bounds};
 pub use crosswalk_rows::{CrosswalkQuery, crosswalk_rows};
 pub use date::{Day, PolicyDate};
 pub use error::PolicyError;

@@ -175,14 +175,26 @@ impl CrosswalkRow {
     /// assert_eq!(row("72", Role::Core).coverage("7208"), Some(Coverage::Whole));
     /// assert_eq!(row("870380", Role::Core).coverage("8703"), Some(Coverage::Part));
     /// assert_eq!(row("8507", Role::Input).coverage("8507"), None);
+    /// let mining = CrosswalkRow::new("T-MIN", "WIOD2013", "c2", Role::Core, Confidence::High);
+    /// assert_eq!((mining.coverage("c2"), mining.coverage("c20")), (Some(Coverage::Whole), None));
     /// ```
     pub fn coverage(&self, table_code: &str) -> Option<Coverage> {
-        if self.code.is_empty() || table_code.is_empty() || !self.role.holds_the_industry() {
+        let within = self.meets(table_code).filter(|_| self.role.holds_the_industry())?;
+        Some(if within && self.role == Role::Core { Coverage::Whole } else { Coverage::Part })
+    }
+
+    /// How the row's code meets a table's, whatever its role: true when the table's is the same or a part of it, false when it is wider.
+    /// Codes of classifications by level nest by their first digits (`85` holds `8542`); sectors of input-output tables and technology
+    /// fields are plain numbers, of which `c2` does not hold `c20`, and meet only their like.
+    pub(crate) fn meets(&self, table_code: &str) -> Option<bool> {
+        if self.code.is_empty() || table_code.is_empty() {
             None
+        } else if ["WIOD", "ICIO", "WIPO"].iter().any(|flat| self.scheme.starts_with(flat)) {
+            (self.code == table_code).then_some(true)
         } else if table_code.starts_with(&self.code) {
-            Some(if self.role == Role::Core { Coverage::Whole } else { Coverage::Part })
+            Some(true)
         } else {
-            self.code.starts_with(table_code).then_some(Coverage::Part)
+            self.code.starts_with(table_code).then_some(false)
         }
     }
 }

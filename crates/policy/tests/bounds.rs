@@ -3,7 +3,9 @@
 
 use frame::{LabelledVector, Labels, Text};
 use proptest::prelude::*;
-use xinzhi_policy::{BoundsOptions, Confidence, Coverage, CrosswalkRow, Industry, PolicyError, Registry, Role, Strand, industry_bounds};
+use xinzhi_policy::{
+    BoundsOptions, Confidence, Coverage, CrosswalkRow, Industry, PolicyError, Registry, Role, Strand, industry_bounds, joint_bounds,
+};
 
 fn exports(place: &str) -> LabelledVector {
     let mut lines = include_str!("data/exports_2017.csv").lines();
@@ -73,7 +75,7 @@ fn what_customs_codes_cannot_show_is_refused() {
     assert!(matches!(ask("F-FUSION"), Err(PolicyError::NoCodes { excluded: 1, .. })));
     assert!(matches!(ask("F-NOTHING"), Err(PolicyError::Unknown { .. })));
     // a table of sectors that the crosswalk does not speak of
-    let sectors = BoundsOptions { scheme: "CN42-2017".into(), ..Default::default() };
+    let sectors = BoundsOptions { schemes: vec!["CN42-2017".into()], ..Default::default() };
     assert!(matches!(
         industry_bounds(&registry(), "T-STEEL", &exports("CHN"), &exports("world"), &sectors),
         Err(PolicyError::NoCodes { .. })
@@ -84,6 +86,57 @@ fn what_customs_codes_cannot_show_is_refused() {
     assert_eq!(industry_bounds(&registry(), "E-IC", &other, &exports("world"), &default), Err(PolicyError::DifferentCodes));
     let turned = industry_bounds(&registry(), "E-IC", &exports("world"), &exports("CHN"), &default);
     assert!(matches!(turned, Err(PolicyError::Value { .. })));
+}
+
+/// Two industries that share a heading, together: it counts once, and what is a part of the one and the whole of the other is whole.
+#[test]
+fn industries_together_count_a_shared_code_once() {
+    let industry = |id: &str| Industry { id: id.into(), strand: Strand::Emerging, name: Text::same(id), named_in: vec![] };
+    let row = |id: &str, scheme: &str, code: &str, role| CrosswalkRow::new(id, scheme, code, role, Confidence::High);
+    let registry = Registry::new(
+        vec![industry("A"), industry("B"), industry("C")],
+        vec![
+            row("A", "HS2012", "0101", Role::Core),
+            row("A", "HS2012", "0102", Role::Partial),
+            row("A", "HS2017", "0301", Role::Core),
+            row("B", "HS2017", "01", Role::Partial),
+            row("B", "HS2017", "0102", Role::Core),
+        ],
+    )
+    .unwrap();
+    let labels = Labels::new("headings", ["0101", "0102", "0103", "0301"]).unwrap();
+    let place = LabelledVector::new(labels.clone(), vec![1.0, 2.0, 4.0, 8.0]).unwrap();
+    let world = LabelledVector::new(labels, vec![10.0; 4]).unwrap();
+    let options = BoundsOptions { schemes: vec!["HS2012".into(), "HS2017".into()], ..Default::default() };
+    let of = |ids: &[&str]| joint_bounds(&registry, ids, &place, &world, &options).unwrap();
+    // A is read in its own edition first: 0301 of the other is not added
+    assert_eq!((of(&["A"]).value.low, of(&["A"]).value.high), (1.0, 3.0));
+    assert_eq!((of(&["B"]).value.low, of(&["B"]).value.high), (2.0, 7.0));
+    let both = of(&["A", "B"]);
+    assert_eq!((both.value.low, both.value.high), (3.0, 7.0));
+    assert_eq!(
+        (both.whole.as_slice(), both.part.as_slice()),
+        (["0101".to_string(), "0102".into()].as_slice(), ["0103".to_string()].as_slice())
+    );
+    assert_eq!(both.schemes, ["HS2012", "HS2017"]);
+    assert_eq!(of(&["A", "B", "C"]).without_codes, ["C"]);
+    assert!(matches!(joint_bounds(&registry, &["C"], &place, &world, &options), Err(PolicyError::NoCodes { .. })));
+}
+
+/// Technology fields are plain numbers, and never a lower bound.
+#[test]
+fn technology_fields_bound_from_above_only() {
+    let industry = Industry { id: "A".into(), strand: Strand::Emerging, name: Text::same("A"), named_in: vec![] };
+    let registry = Registry::new(vec![industry], vec![CrosswalkRow::new("A", "WIPO35", "2", Role::Tech, Confidence::Medium)]).unwrap();
+    let labels = Labels::new("fields", ["2", "20", "21"]).unwrap();
+    let place = LabelledVector::new(labels.clone(), vec![1.0, 2.0, 4.0]).unwrap();
+    let world = LabelledVector::new(labels, vec![10.0; 3]).unwrap();
+    let mut options = BoundsOptions { schemes: vec!["WIPO35".into()], ..Default::default() };
+    assert!(matches!(industry_bounds(&registry, "A", &place, &world, &options), Err(PolicyError::NoCodes { excluded: 1, .. })));
+    options.technologies = true;
+    let fields = industry_bounds(&registry, "A", &place, &world, &options).unwrap();
+    assert_eq!((fields.value.low, fields.value.high, fields.part.as_slice()), (0.0, 1.0, ["2".to_string()].as_slice()));
+    assert_eq!((fields.world_share, fields.specialisation), (None, None));
 }
 
 #[test]

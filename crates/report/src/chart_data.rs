@@ -101,6 +101,24 @@ pub(crate) fn chart_table(chart: &Chart) -> Table {
                     .collect(),
             )
         }
+        ChartKind::Timeline { kinds, lanes, entries, .. } => {
+            let text = |names: &[Text], i: usize| names.get(i).map_or(Cell::Missing, |name| Cell::Text(name.clone()));
+            // in the order of the drawing: by lane, then by time
+            let mut order: Vec<&strategy::TimelineEntry> = entries.iter().collect();
+            order.sort_by(|a, b| a.lane.cmp(&b.lane).then(a.start.total_cmp(&b.start)));
+            (
+                vec![
+                    column("Date", "日期", None),
+                    column("Entry", "事项", None),
+                    column("Row", "所在行", None),
+                    column("Kind", "类型", None),
+                ],
+                order
+                    .into_iter()
+                    .map(|e| vec![Cell::Text(e.when.clone()), Cell::Text(e.label.clone()), text(lanes, e.lane), text(kinds, e.kind)])
+                    .collect(),
+            )
+        }
     };
     Table { id: chart.id.clone(), title: chart.title.clone(), columns, rows, note: chart.caption.clone() }
 }

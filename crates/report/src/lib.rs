@@ -4,9 +4,11 @@
 //! * [`markdown`], [`json`], [`workbook`]: for an editor, a program, a spreadsheet;
 //! * [`summary_for_terminal`]: the first screen, as plain text;
 //! * [`svg`]: one chart;
+//! * [`calendar`]: dated entries for a calendar program;
 //! * [`format_number`]: how a number of a table or chart is printed.
 
 mod axis;
+mod calendar;
 mod chart_bars;
 mod chart_data;
 mod chart_flow;
@@ -15,6 +17,7 @@ mod chart_lines;
 mod chart_map;
 mod chart_network;
 mod chart_scatter;
+mod chart_timeline;
 mod colour;
 mod drawing;
 mod error;
@@ -28,6 +31,7 @@ mod text_width;
 mod wording;
 mod workbook;
 
+pub use calendar::{CalendarEntry, Day, calendar};
 pub use error::ReportError;
 pub use html::html;
 pub use json::json;

@@ -2,10 +2,11 @@ use crate::chart_heat_map::HeatMap;
 use crate::chart_map::Map;
 use crate::chart_network::Network;
 use crate::chart_scatter::Scatter;
+use crate::chart_timeline::Timeline;
 use crate::colour::{INK, MUTED};
 use crate::drawing::{Anchor, Drawing};
 use crate::text_width::wrap;
-use crate::{chart_bars, chart_flow, chart_heat_map, chart_lines, chart_map, chart_network, chart_scatter};
+use crate::{chart_bars, chart_flow, chart_heat_map, chart_lines, chart_map, chart_network, chart_scatter, chart_timeline};
 use frame::Language;
 use strategy::{Chart, ChartKind};
 
@@ -77,6 +78,9 @@ pub fn svg(chart: &Chart, language: Language, style: &ChartStyle) -> String {
             let network =
                 Network { size_label, size_format: *size_format, present_label, absent_label, groups, frame: *frame, nodes, links };
             chart_network::draw(&mut drawing, top, &network)
+        }
+        ChartKind::Timeline { kinds, lanes, known_to, entries } => {
+            chart_timeline::draw(&mut drawing, top, &Timeline { kinds, lanes, known_to: *known_to, entries })
         }
     };
     let Some(mut bottom) = end else { return String::new() };

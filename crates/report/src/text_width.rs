@@ -47,6 +47,7 @@ pub(crate) fn ellipsis(text: &str, size: f64, width: f64) -> String {
 /// Where a line may break: after spaces, hyphens and dashes, and around every wide character except before closing punctuation.
 fn pieces(text: &str) -> Vec<String> {
     const CLOSING: &str = "，。、；：？！）》”’】%,.;:!?)";
+    const OPENING: &str = "（《“‘【";
     let mut pieces: Vec<String> = Vec::new();
     let mut open = false;
     for c in text.chars() {
@@ -54,9 +55,11 @@ fn pieces(text: &str) -> Vec<String> {
         match pieces.last_mut() {
             Some(last) if open && !breakable => last.push(c),
             Some(last) if CLOSING.contains(c) => last.push(c),
+            // nor does a line end after an opening bracket
+            Some(last) if last.ends_with(|end| OPENING.contains(end)) => last.push(c),
             _ => pieces.push(c.to_string()),
         }
-        open = !(matches!(c, ' ' | '-' | '–' | '/') || is_wide(c)) || "（《“‘【".contains(c);
+        open = !(matches!(c, ' ' | '-' | '–' | '/') || is_wide(c)) || OPENING.contains(c);
     }
     pieces
 }
@@ -101,6 +104,8 @@ mod tests {
         assert!(lines[1].ends_with('…'), "{lines:?}");
         // closing punctuation never starts a line
         assert!(wrap("电子，光学，机械，化工，材料", 10.0, 30.0, 9).iter().all(|line| !line.starts_with('，')));
+        // and an opening one never ends it
+        assert!(wrap("电子（光学）机械（化工）材料", 10.0, 30.0, 9).iter().all(|line| !line.ends_with('（')));
         assert!(wrap("", 10.0, 30.0, 2).is_empty());
     }
 }

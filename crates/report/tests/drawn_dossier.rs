@@ -101,6 +101,11 @@ fn values_that_are_not_finite_never_reach_a_drawing() {
                 nodes.iter_mut().take(1).for_each(|node| (node.x, node.radius, node.size) = (f64::NAN, f64::INFINITY, f64::NAN));
                 links.iter_mut().take(1).for_each(|link| link.to = 999_999);
             }
+            ChartKind::Timeline { entries, known_to, .. } => {
+                entries.iter_mut().take(1).for_each(|entry| (entry.start, entry.kind) = (f64::NAN, 999_999));
+                entries.iter_mut().skip(1).take(1).for_each(|entry| (entry.end, entry.lane) = (Some(f64::INFINITY), 999_999));
+                *known_to = Some(f64::NAN);
+            }
         }
     }
     for chart in &dossier.sections[0].charts {
@@ -179,6 +184,50 @@ fn a_network_shows_every_node_and_its_names_do_not_meet() {
         assert!(names.len() >= 15, "{} names", names.len());
         for (i, a) in names.iter().enumerate() {
             assert!(names[i + 1..].iter().all(|b| (a.2 - b.2).abs() >= 12.0 || a.1 <= b.0 || b.1 <= a.0), "{a:?}");
+        }
+    }
+}
+
+#[test]
+fn a_timeline_shows_every_entry_and_its_names_do_not_meet() {
+    let dossier = made_up::dossier();
+    let chart = dossier.sections[0].charts.iter().find(|c| c.id == "timeline").unwrap();
+    let ChartKind::Timeline { entries, lanes, .. } = &chart.kind else { panic!() };
+    for language in LANGUAGES {
+        for width in [360.0, 720.0] {
+            let drawn = svg(chart, language, &ChartStyle { heading: false, hover: true, width });
+            read_xml(&drawn);
+            // a mark each, with its whole name to show
+            for entry in entries {
+                let title = format!("{}: {}", entry.when.get(language), entry.label.get(language));
+                let escaped = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+                assert!(drawn.contains(&format!("<title>{escaped}</title>")), "{title}");
+            }
+            assert_eq!(drawn.matches("<title>").count(), 1 + entries.len());
+            let nobody = lanes[3].get(language);
+            assert!(!drawn.contains(&format!(">{nobody}<")), "a lane without entries takes room");
+            let value =
+                |t: &str, name: &str| t.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse::<f64>().unwrap();
+            let lines: Vec<(f64, f64, f64)> = drawn
+                .split("<text")
+                .filter(|t| t.contains("paint-order"))
+                .map(|t| {
+                    let body = t.split("</text>").next().unwrap().split_once('>').unwrap().1;
+                    let text = body.replace("</tspan>", "").split_once("\">").map_or(body.to_owned(), |(_, rest)| rest.to_owned());
+                    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+                    // narrower than the drawing thinks, so that only names that truly meet are found
+                    let wide = text.chars().map(|c| if c >= '\u{2E80}' { 12.5 } else { 5.5 }).sum::<f64>();
+                    let x = value(t, "x");
+                    let left = if t.contains("\"end\"") { x - wide } else { x };
+                    (left, left + wide, value(t, "y"))
+                })
+                .collect();
+            assert!(lines.len() > entries.len());
+            let height = value(&drawn, "height");
+            for (i, a) in lines.iter().enumerate() {
+                assert!(a.0 >= -0.1 && a.1 <= width + 1.0 && a.2 <= height, "{a:?} leaves the drawing of {width}");
+                assert!(lines[i + 1..].iter().all(|b| (a.2 - b.2).abs() >= 12.0 || a.1 <= b.0 || b.1 <= a.0), "{a:?}");
+            }
         }
     }
 }

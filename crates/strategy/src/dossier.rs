@@ -238,6 +238,17 @@ pub enum ChartKind {
         /// The links.
         links: Vec<NetworkLink>,
     },
+    /// Dated entries in lanes, coloured by kind: a dot for a day, a bar for what stands for a period, an arrow where no end is known.
+    Timeline {
+        /// Names of the kinds entries refer to.
+        kinds: Vec<Text>,
+        /// Names of the lanes, top first.
+        lanes: Vec<Text>,
+        /// The last day the data speak of, as a year with a fraction ([`year_of_day`]): marked, and what stands without an end is drawn to it.
+        known_to: Option<f64>,
+        /// The entries.
+        entries: Vec<TimelineEntry>,
+    },
 }
 
 /// A point of a scatter.
@@ -292,6 +303,55 @@ pub struct NetworkLink {
     /// Part of the spanning tree: drawn stronger.
     pub in_tree: bool,
 }
+
+/// An entry of a timeline. Days are years with a fraction ([`year_of_day`]).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// What happened or stands.
+    pub label: Text,
+    /// Its dates as they are known, for reading: `2009`, `2023-10-01`, `2021-03-12 to 2025-12-31`.
+    pub when: Text,
+    /// Index into the lanes.
+    pub lane: usize,
+    /// Index into the kinds.
+    pub kind: usize,
+    /// First day.
+    pub start: f64,
+    /// The end of its last day that is known; absent for a single day, or where it stands without an end.
+    pub end: Option<f64>,
+    /// It goes on after `end`, or has no end, or what follows is not known.
+    pub open: bool,
+}
+
+/// A day as a year with a fraction: 1 January is the whole year, each later day adds its part of the year's 365 or 366 days. Months are
+/// 1 to 12, days from 1; the end of a day is the start of the next, which day 32 of a month of 31 days also says.
+///
+/// ```
+/// assert_eq!(xinzhi_strategy::year_of_day(2024, 1, 1), 2024.0);
+/// assert_eq!(xinzhi_strategy::year_of_day(2024, 7, 1), 2024.0 + 182.0 / 366.0);
+/// assert_eq!(xinzhi_strategy::year_of_day(2025, 12, 32), 2026.0);
+/// ```
+pub fn year_of_day(year: i32, month: u32, day: u32) -> f64 {
+    let leap = u32::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    let before = MONTHS.iter().take(month.clamp(1, 12) as usize - 1).sum::<u32>() + if month > 2 { leap } else { 0 };
+    f64::from(year) + f64::from(before + day.max(1) - 1) / f64::from(365 + leap)
+}
+
+/// The day in which a year with a fraction falls, the inverse of [`year_of_day`]: year, month, day.
+///
+/// ```
+/// assert_eq!(xinzhi_strategy::day_of_year(xinzhi_strategy::year_of_day(2024, 2, 29)), (2024, 2, 29));
+/// ```
+pub fn day_of_year(time: f64) -> (i32, u32, u32) {
+    // a thousandth of a day, so that what was rounded down in the fraction does not fall into the day before
+    let time = time + 1e-3 / 366.0;
+    let year = time.floor() as i32;
+    let month = (1..=12).rev().find(|month| year_of_day(year, *month, 1) <= time).unwrap_or(1);
+    let day = (1..=31).rev().find(|day| year_of_day(year, month, *day) <= time).unwrap_or(1);
+    (year, month, day)
+}
+
+const MONTHS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /// A row of bars.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

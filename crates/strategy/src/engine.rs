@@ -37,6 +37,7 @@ pub struct Engine {
 
 #[derive(Default)]
 struct Shared {
+    registry: Slot<policy::Registry>,
     products: Slot<ProductSpace>,
     industry: Slot<WorldIndustry>,
     world_factor: Slot<WorldFactor>,
@@ -144,6 +145,30 @@ impl Engine {
     /// The workspace.
     pub fn workspace(&self) -> &Workspace {
         &self.workspace
+    }
+
+    /// The policy registry: the built-in one with the rows of the workspace over it, read and checked once.
+    ///
+    /// # Errors
+    /// [`StrategyError::Policy`] with every fault of the tables by file and line; what reading the workspace reports.
+    ///
+    /// ```
+    /// let engine = xinzhi_strategy::Engine::new(store::Workspace::embedded()?);
+    /// assert_eq!(engine.policy_registry()?.industry("E-IC")?.name.en, "Integrated circuits");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn policy_registry(&self) -> Result<Arc<policy::Registry>, StrategyError> {
+        once(&self.shared.registry, || {
+            let files = self.workspace.registry_files()?;
+            let texts = files
+                .iter()
+                .map(|file| {
+                    let table = policy::RegistryTable::parse(file.table)?;
+                    Ok(policy::RegistryText { table, origin: &file.origin, text: &file.text })
+                })
+                .collect::<Result<Vec<_>, policy::PolicyError>>()?;
+            Ok(policy::Registry::read(&texts)?)
+        })
     }
 
     pub(crate) fn places(&self) -> Result<Arc<Places>, StrategyError> {

@@ -4,43 +4,16 @@ use crate::engine::{Engine, TRADE_YEAR};
 use crate::figures::{Figures, NewFigure};
 use crate::{BarRow, Cell, Chart, ChartKind, Column, Format, Section, Sentence, StrategyError, Table, print};
 use frame::{LabelledVector, Period, Place, TableReference, Text, Unit};
-use policy::{BoundsOptions, Confidence, CrosswalkRow, Industry, IndustryBounds, PolicyError, Registry, Role, Strand};
+use policy::{BoundsOptions, CrosswalkRow, Industry, IndustryBounds, PolicyError, Registry, Role, Strand};
+use std::sync::Arc;
 
 /// The scheme of the crosswalk that trade headings begin with, and the one industry sectors are linked to.
 const TRADE_SCHEME: &str = "HS2017";
 const STRANDS: [Strand; 3] = [Strand::Traditional, Strand::Emerging, Strand::Future];
 
 /// The registry of the workspace.
-pub(crate) fn registry(engine: &Engine) -> Result<Registry, StrategyError> {
-    let industries = engine
-        .workspace
-        .policy_industries()?
-        .iter()
-        .map(|row| {
-            Ok(Industry {
-                id: row.industry.clone(),
-                strand: Strand::parse(&row.strand)?,
-                name: row.name.clone(),
-                named_in: row.named_in.split(';').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect(),
-            })
-        })
-        .collect::<Result<Vec<_>, PolicyError>>()?;
-    let crosswalk = engine
-        .workspace
-        .policy_crosswalk()?
-        .iter()
-        .map(|row| {
-            Ok(CrosswalkRow {
-                industry: row.industry.clone(),
-                scheme: row.scheme.clone(),
-                code: row.code.clone(),
-                role: Role::parse(&row.role)?,
-                confidence: Confidence::parse(&row.confidence)?,
-                hs2022: Vec::new(),
-            })
-        })
-        .collect::<Result<Vec<_>, PolicyError>>()?;
-    Ok(Registry::new(industries, crosswalk)?)
+pub(crate) fn registry(engine: &Engine) -> Result<Arc<Registry>, StrategyError> {
+    engine.policy_registry()
 }
 
 fn references(engine: &Engine, data: &str) -> Result<Vec<TableReference>, StrategyError> {
@@ -104,7 +77,7 @@ pub(crate) fn country_section(engine: &Engine, place: &Place, figures: &mut Figu
     let own = LabelledVector::new(space.exports.columns().clone(), space.exports.row(row).to_vec())?;
     let world = LabelledVector::new(space.exports.columns().clone(), space.exports.column_sums())?;
     let registry = registry(engine)?;
-    let options = BoundsOptions { scheme: TRADE_SCHEME.into(), ..BoundsOptions::default() };
+    let options = BoundsOptions { schemes: vec![TRADE_SCHEME.into()], ..BoundsOptions::default() };
     let standings: Vec<Standing<'_>> = registry
         .industries()
         .iter()

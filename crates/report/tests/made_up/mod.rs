@@ -86,6 +86,48 @@ fn noise(n: usize) -> f64 {
     ((n as f64 * 12.9898).sin() * 43758.5453).rem_euclid(1.0)
 }
 
+fn timeline(id: &str, count: usize) -> Chart {
+    let names = [
+        text("A made-up plan for an industry that is not real, with targets for its share of output", "虚构的产业规划，含产出占比目标"),
+        text("Made-up licences", "虚构的许可证管理"),
+        text("A list of technologies, made up", "虚构的技术清单"),
+        Text::same(MARKUP),
+        long(),
+    ];
+    let entries = (0..count)
+        .map(|n| {
+            // many at the end, few at the start, as such lists are
+            let start = 2009.0 + 17.0 * noise(n + 300).sqrt();
+            let year = start.floor() as i32;
+            TimelineEntry {
+                label: names[n % names.len()].clone(),
+                when: if n % 4 == 1 {
+                    text(&format!("{year} to {}", year + 5), &format!("{year} 至 {} 年", year + 5))
+                } else {
+                    Text::same(year.to_string())
+                },
+                lane: n % 3,
+                kind: n % 5,
+                start,
+                end: (n % 4 == 1).then(|| year_of_day(year + 5, 12, 32)),
+                open: n % 7 == 2,
+            }
+        })
+        .collect();
+    let kinds = ["Plan|规划", "List|清单", "Export control|出口管制", "Trade barrier|贸易壁垒", "Talks|会谈"];
+    chart(
+        id,
+        "What was decided, by whom",
+        "谁作出了哪些决定",
+        ChartKind::Timeline {
+            kinds: kinds.iter().map(|k| k.split_once('|').map(|(a, b)| text(a, b)).unwrap()).collect(),
+            lanes: vec![text("Testland", "测试国"), text("Elsewhere", "别处"), Text::same(MARKUP), text("Nobody", "无人")],
+            known_to: (count > 1).then(|| year_of_day(2026, 5, 15)),
+            entries,
+        },
+    )
+}
+
 fn scatter(id: &str, count: usize) -> Chart {
     let names = [
         text("Electric accumulators", "蓄电池"),
@@ -347,6 +389,9 @@ pub fn dossier() -> Dossier {
                 ],
             },
         ),
+        timeline("timeline", 40),
+        timeline("one_entry", 1),
+        timeline("no_entry", 0),
         scatter("one_point", 1),
         scatter("no_point", 0),
         bars("no_bar", "Nothing", "空", vec![text("Share", "份额")], vec![]),
