@@ -856,7 +856,8 @@ fn check_items(items: &[Option<ListItem>], at: &[(String, u64)], strategies: &[O
             Some(parent) if parent.id == item.id => faults.add(file, *line, "the item is its own parent"),
             _ => {}
         }
-        for name in [item.name.en.as_str(), item.name.zh.as_str()] {
+        let (en, zh) = (item.name.en.as_str(), item.name.zh.as_str());
+        for name in [Some(en), Some(zh).filter(|zh| *zh != en)].into_iter().flatten() {
             if let Some(first) = names.insert((list(item), name), *line) {
                 faults.add(file, *line, format!("\"{name}\" is already on line {first} in the same list"));
             }

@@ -239,7 +239,6 @@ pub(crate) const ITEM_LEVELS: &[&str] = &[
     "frontier",
     "domain",
     "technology",
-    "technology_2025",
     "added_in_final_act",
 ];
 pub(crate) const SOURCE_TIERS: &[&str] = &[
