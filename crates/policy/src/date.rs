@@ -47,6 +47,33 @@ impl Day {
         exists.then_some(Day { year, month, day })
     }
 
+    /// The day (UTC) of a time in seconds since the start of 1970.
+    ///
+    /// ```
+    /// use xinzhi_policy::Day;
+    /// assert_eq!(Day::of_unix_time(1_709_164_800).to_string(), "2024-02-29");
+    /// ```
+    pub fn of_unix_time(seconds: i64) -> Self {
+        let mut left = seconds.div_euclid(86_400);
+        let mut year = 1970;
+        let days = |year: i32| if length(year, 2) == 29 { 366 } else { 365 };
+        while left < 0 && year > 1 {
+            year -= 1;
+            left += days(year);
+        }
+        while left >= days(year) && year < 9999 {
+            left -= days(year);
+            year += 1;
+        }
+        let mut month = 1;
+        while month < 12 && left >= i64::from(length(year, month)) {
+            left -= i64::from(length(year, month));
+            month += 1;
+        }
+        let last = i64::from(length(year, month)) - 1;
+        Day { year, month, day: left.clamp(0, last) as u8 + 1 }
+    }
+
     /// The year.
     pub fn year(self) -> i32 {
         self.year

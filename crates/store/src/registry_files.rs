@@ -72,7 +72,8 @@ fn read_folder(folder: &Path) -> Result<Vec<RegistryFile>, StoreError> {
     for path in names {
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let Some(table) = REGISTRY_TABLES.iter().find(|table| **table == stem) else {
-            let near = crate::error::nearest(&stem, REGISTRY_TABLES.iter().copied()).map_or_else(String::new, |n| format!("nearest: {n}.csv; "));
+            let near =
+                crate::error::nearest(&stem, REGISTRY_TABLES.iter().copied()).map_or_else(String::new, |n| format!("nearest: {n}.csv; "));
             return Err(StoreError::new(Problem::Input, format!("`{stem}.csv` is no table of the policy registry"))
                 .file(&path)
                 .next(format!("{near}its tables are: {}", REGISTRY_TABLES.join(", "))));

@@ -27,6 +27,7 @@ mod industry_activity;
 pub mod industry_verbs;
 mod listed_industries;
 mod lists_and_barriers;
+pub mod policy_verbs;
 mod print;
 mod product_shares;
 mod product_space_picture;
@@ -128,7 +129,7 @@ impl Engine {
         Ok(self.places()?.iter().filter(|p| matches!(p.level, PlaceLevel::Country | PlaceLevel::Province)).cloned().collect())
     }
 
-    fn find_place(&self, asked: &str) -> Result<Place, StrategyError> {
+    pub(crate) fn find_place(&self, asked: &str) -> Result<Place, StrategyError> {
         let places = self.places()?;
         let Some(place) = places.find(asked) else {
             let nearest = places.nearest(asked, 5, |a, b| if a.is_empty() { 1.0 } else { 1.0 - strsim::jaro_winkler(a, b) });

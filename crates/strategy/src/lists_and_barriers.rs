@@ -213,11 +213,11 @@ fn changes(
     let on = |at: Day| {
         standing_lists(registry, &ListQuery { jurisdictions: own.iter().map(|c| (*c).to_owned()).collect(), ..ListQuery::at(at) })
     };
-    let (from, to) = (on(before)?, on(day)?);
-    let policy_only = |items: Vec<policy::StandingItem<'_>>| -> Vec<_> {
-        items.into_iter().filter(|s| POLICY_LEVELS.contains(&s.strategy.level.as_str())).collect::<Vec<_>>()
-    };
-    let all = list_changes(&policy_only(from), &policy_only(to));
+    let (mut from, mut to) = (on(before)?, on(day)?);
+    for side in [&mut from, &mut to] {
+        side.retain(|s| POLICY_LEVELS.contains(&s.strategy.level.as_str()));
+    }
+    let all = list_changes(&from, &to);
     let number = |kind: ListChangeKind| all.iter().filter(|c| c.kind == kind).count();
     let mut count = |kind: ListChangeKind, label: Text| -> Result<String, StrategyError> {
         Ok(figures.add(NewFigure {
@@ -403,7 +403,7 @@ fn who_else(
                 vec![Text::same(held.to_string()), overlap.columns[*mine].name.clone(), names(mine_alone), names(china_alone)],
             ));
         }
-    } else if let (Some(china), true) = (china, own.contains(&china.unwrap_or(usize::MAX))) {
+    } else if let Some(china) = china.filter(|at| own.contains(at)) {
         let mut best: Vec<(usize, usize)> = overlap
             .pairs
             .iter()
