@@ -93,7 +93,7 @@ impl Embedded {
             entry.insert("file".to_owned(), format!("{id}.csv").into());
             entry.insert("rows".to_owned(), i64::try_from(rows)?.into());
             entry.insert("sha256".to_owned(), hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into());
-            write!(manifest, "\n[[table]]\n{}", toml::to_string(&entry)?)?;
+            write!(manifest, "\n{}", one_of("table", toml::Value::Table(entry))?)?;
             writeln!(files, "    ({:?}, include_bytes!({path:?})),", format!("{id}.csv"))?;
             writeln!(schemas, "    crate::Schema {{ id: {id:?}, additive: false, columns: &[")?;
             for column in table.columns() {
@@ -103,8 +103,13 @@ impl Embedded {
             schemas.push_str("    ] },\n");
         }
         for source in parsed.get("source").and_then(toml::Value::as_array).into_iter().flatten() {
-            write!(manifest, "\n[[source]]\n{}", toml::to_string(source)?)?;
+            write!(manifest, "\n{}", one_of("source", source.clone())?)?;
         }
         Ok(Embedded { manifest, files, schemas })
     }
+}
+
+/// An entry of an array of tables as text, its own sub-tables with their full names.
+fn one_of(array: &str, entry: toml::Value) -> Result<String, toml::ser::Error> {
+    toml::to_string(&toml::Table::from_iter([(array.to_owned(), toml::Value::Array(vec![entry]))]))
 }

@@ -6,7 +6,8 @@ use policy::{PolicyError, Strand};
 use std::sync::OnceLock;
 use std::time::Instant;
 use xinzhi_strategy::{
-    ActivityBounds, ActivityMeasure, ActivityQuery, ActivitySubject, BoundsOf, Engine, StrategyError, industry_activity,
+    ActivityBounds, ActivityMeasure, ActivityQuery, ActivitySubject, BoundsOf, Cell, Dossier, Engine, Section, StrategyError, Table,
+    industry_activity,
 };
 
 fn engine() -> &'static Engine {
@@ -164,4 +165,108 @@ fn an_answer_is_quick_on_a_cold_start() {
         // generous, because other work shares the machine; the aim is 60
         assert!(took < 1000, "{took} ms");
     }
+}
+
+fn section(place: &str) -> (Dossier, Section) {
+    let dossier = engine().dossier(place).unwrap();
+    let section = dossier.sections.iter().find(|s| s.id == "policy").unwrap().clone();
+    (dossier, section)
+}
+
+fn figure(dossier: &Dossier, id: &str) -> f64 {
+    let id = format!("{}/policy/{id}", dossier.place.code);
+    dossier.figures.iter().find(|f| f.id == id).unwrap_or_else(|| panic!("{id} is not there")).value.unwrap()
+}
+
+fn table<'a>(section: &'a Section, id: &str) -> &'a Table {
+    section.tables.iter().find(|t| t.id == id).unwrap_or_else(|| panic!("no table {id}"))
+}
+
+fn text(cell: &Cell) -> &str {
+    match cell {
+        Cell::Text(text) => &text.en,
+        other => panic!("{other:?} is no text"),
+    }
+}
+
+#[test]
+fn the_section_of_china_says_what_matters_what_changed_who_else_and_which_barriers() {
+    let (dossier, section) = section("CHN");
+    // what matters: as the bounds say, counted again here
+    let rows = industry_activity(engine(), &ActivityQuery::new("CHN", ActivityMeasure::Exports)).unwrap();
+    let certain = rows
+        .iter()
+        .filter(|r| matches!(r.subject, ActivitySubject::Industry(_)))
+        .filter_map(|r| r.bounds.as_ref().ok())
+        .filter(|b| b.share_of_place.unwrap().low >= 0.02 || b.specialisation.is_some_and(|s| s.low >= 1.0))
+        .count();
+    assert!(certain > 3);
+    assert_eq!(figure(&dossier, "matter_certain"), certain as f64);
+    let matter = table(&section, "listed-industries");
+    assert!(matter.rows.len() <= 14 && matter.rows.len() >= certain.min(14));
+    assert!(figure(&dossier, "first_share_low") <= figure(&dossier, "first_share_high"));
+    // what changed: the low-altitude economy was named in 2024 and is a pillar since 2026
+    assert!(figure(&dossier, "lists_added") + figure(&dossier, "lists_moved") > 0.0);
+    assert!(table(&section, "list-changes").rows.len() <= 10);
+    // who else
+    let themes = table(&section, "themes-by-jurisdiction");
+    assert_eq!(themes.columns[1].label.en, "China");
+    assert!(themes.columns.iter().any(|c| c.label.en == "European Union"));
+    assert!(section.text.iter().any(|s| s.text.en.contains("share most themes")));
+    // barriers: Europe's duties on electric cars stand until 2029; China's package of October 2025 is suspended
+    let barriers = table(&section, "barriers");
+    let row = |part: &str| barriers.rows.iter().find(|r| text(&r[2]).contains(part));
+    let duties = row("Definitive countervailing duties").expect("the duties are aimed at China");
+    assert!(text(&duties[3]).starts_with("in force, until 2029-10"), "{:?}", duties[3]);
+    assert!(figure(&dossier, "barriers_aimed_in_force") >= 5.0);
+    assert!(figure(&dossier, "barriers_set_suspended") >= 2.0);
+    let shown: Vec<&str> = barriers.rows.iter().map(|r| text(&r[3])).collect();
+    assert!(shown.iter().any(|s| s.contains("suspended until 2026-11-10; then not known")), "{shown:?}");
+    assert!(!barriers.rows.iter().any(|r| text(&r[2]).starts_with("Announcement 70")), "a suspension is told with its measure");
+    // every figure of the section names the registry's tables
+    for figure in dossier.figures.iter().filter(|f| f.id.starts_with("CHN/policy/")) {
+        assert!(figure.evidence.tables.iter().all(|t| !t.sha256.is_empty()), "{}", figure.id);
+        assert!(figure.evidence.tables.iter().any(|t| t.table.starts_with("policy_")), "{}", figure.id);
+    }
+    assert!(dossier.sources.iter().any(|s| s.tables.iter().any(|t| t == "policy_events")));
+}
+
+#[test]
+fn others_are_told_what_they_share_with_china_and_who_aims_at_them() {
+    let (dossier, usa) = section("USA");
+    let shared = figure(&dossier, "themes_shared_with_china");
+    assert!(shared > 3.0);
+    assert!(usa.text.iter().any(|s| s.text.en.contains("on China's too")));
+    let barriers = table(&usa, "barriers");
+    assert!(barriers.rows.iter().any(|r| text(&r[1]) == "China → United States"), "the ban on gallium is aimed at the United States");
+    assert!(figure(&dossier, "barriers_set_in_force") >= 4.0);
+
+    // a member is told of its union's lists and measures, and its union's barriers are not aimed at it
+    let (dossier, germany) = section("DEU");
+    assert!(germany.text.iter().any(|s| s.text.en.contains("European Union")));
+    assert!(figure(&dossier, "themes_shared_with_china") > 3.0);
+    for row in &table(&germany, "barriers").rows {
+        assert!(text(&row[1]).starts_with("European Union →") || !text(&row[1]).contains("European Union"), "{:?}", row[1]);
+    }
+
+    // a country without a list, and one without exports: told, and still told of barriers
+    let (_, kenya) = section("KEN");
+    assert!(kenya.missing.iter().any(|m| m.en.contains("no list of Kenya")));
+    assert!(table(&kenya, "barriers").rows.iter().all(|r| text(&r[1]).contains("all other places")));
+    let (_, taiwan) = section("TWN");
+    assert!(taiwan.missing.iter().any(|m| m.en.contains("does not hold")));
+    assert!(taiwan.tables.iter().all(|t| t.id != "listed-industries"));
+}
+
+#[test]
+fn a_province_has_its_own_list_and_the_nation_s() {
+    let (dossier, jiangsu) = section("CN-JS");
+    let own = table(&jiangsu, "own-list");
+    let items = figure(&dossier, "own_list_items");
+    assert!(items >= 5.0 && own.rows.len() == (items as usize).min(12));
+    assert!(figure(&dossier, "own_list_shared") > 0.0);
+    assert!(table(&jiangsu, "listed-industries").rows.iter().all(|r| matches!(r[2], Cell::Text(_))));
+    assert!(figure(&dossier, "barriers_aimed_in_force") >= 5.0, "what is aimed at China reaches it");
+    let (_, yunnan) = section("CN-YN");
+    assert!(yunnan.tables.iter().all(|t| t.id != "own-list") && yunnan.missing.iter().any(|m| m.en.contains("national lists apply")));
 }
