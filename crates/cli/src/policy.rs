@@ -100,7 +100,26 @@ pub(crate) fn run(global: &Global, verb: Policy) -> Result<(), Failure> {
         Command::Crosswalk(verb) => {
             let answer = crosswalk(&engine()?, &verb.request, global.language()).map_err(failure)?;
             let name = name_column(global);
-            write(global, answer, &verb, &["industry", name, "scheme", "code", "role", "confidence", "label"])
+            let columns: &[&str] = if verb.request.place.is_empty() {
+                &["industry", name, "scheme", "code", "role", "confidence", "label"]
+            } else {
+                &[
+                    "place",
+                    "industry",
+                    name,
+                    "period",
+                    "unit",
+                    "low",
+                    "high",
+                    "share_low",
+                    "share_high",
+                    "world_share_low",
+                    "world_share_high",
+                    "specialisation_low",
+                    "specialisation_high",
+                ]
+            };
+            write(global, answer, &verb, columns)
         }
         Command::Definition(verb) => {
             let answer = definition(&engine()?, &verb.request, global.language()).map_err(failure)?;

@@ -48,6 +48,24 @@ pub enum StrategyError {
     /// The strands could not be computed.
     #[error(transparent)]
     Industry(Box<industry::IndustryError>),
+    /// The workspace holds nothing of what was asked.
+    #[error(
+        "no {measure} of {place}{}: the table is of {places}{}",
+        .period.map_or_else(String::new, |year| format!(" in {year}")),
+        if .held.is_empty() { String::new() } else { format!(", with the years {}", ranges(.held)) }
+    )]
+    NoActivity {
+        /// Exports, patents or output.
+        measure: &'static str,
+        /// The place.
+        place: String,
+        /// The year asked for.
+        period: Option<i32>,
+        /// The years held.
+        held: Vec<i32>,
+        /// Whom the table is about.
+        places: &'static str,
+    },
     /// The policy registry could not be read.
     #[error(transparent)]
     Policy(Box<policy::PolicyError>),
@@ -105,5 +123,16 @@ impl StrategyError {
             }
             _ => None,
         }
+    }
+}
+
+/// Years as they are written: `1980, 2017`, `1995-2011`.
+fn ranges(years: &[i32]) -> String {
+    let mut sorted = years.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    match (sorted.first(), sorted.last()) {
+        (Some(first), Some(last)) if sorted.len() > 2 && (last - first) as usize + 1 == sorted.len() => format!("{first}-{last}"),
+        _ => sorted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
 }

@@ -1,0 +1,585 @@
+//! What the policy registry says around a place: what changed on its lists, who else targets the industries that matter there, and which
+//! barriers touch it.
+
+use crate::engine::Engine;
+use crate::figures::{Figures, NewFigure};
+use crate::{Cell, Column, Format, Section, StrategyError, Table, print};
+use frame::{Period, Place, PlaceLevel, Places, TableReference, Text, Unit};
+use policy::{
+    BarrierStatus, ChangeMade, Day, ListChange, ListChangeKind, ListQuery, OverlapColumn, OverlapRows, PolicyEvent, Registry, Strategy,
+    barrier_status, list_changes, list_overlap, standing_lists,
+};
+use std::collections::BTreeSet;
+
+/// Members of the European Union: its lists and measures are theirs too (since 1 February 2020).
+const UNION: [&str; 27] = [
+    "AUT", "BEL", "BGR", "HRV", "CYP", "CZE", "DNK", "EST", "FIN", "FRA", "DEU", "GRC", "HUN", "IRL", "ITA", "LVA", "LTU", "LUX", "MLT",
+    "NLD", "POL", "PRT", "ROU", "SVK", "SVN", "ESP", "SWE",
+];
+/// Lists of these levels are somebody's policy, not an analysis.
+const POLICY_LEVELS: [&str; 3] = ["national", "provincial", "union"];
+/// Years of changes told.
+const YEARS: i32 = 2;
+const CHANGE_ROWS: usize = 10;
+const THEME_ROWS: usize = 10;
+const BARRIER_ROWS: usize = 10;
+const OWN_ROWS: usize = 12;
+
+/// A place, and which industries matter there.
+pub(crate) struct Around<'a> {
+    pub(crate) place: &'a Place,
+    pub(crate) registry: &'a Registry,
+    pub(crate) matter: &'a BTreeSet<String>,
+}
+
+/// The last day that the registry speaks of: of its newest event or document.
+pub(crate) fn as_of(registry: &Registry) -> Option<Day> {
+    let events = registry.events().iter().map(|e| e.date.last_day());
+    events.chain(registry.strategies().iter().map(|s| s.date.last_day())).max()
+}
+
+/// Writes everything the registry says around the place into the section.
+pub(crate) fn write(engine: &Engine, around: &Around<'_>, figures: &mut Figures, section: &mut Section) -> Result<(), StrategyError> {
+    let Some(day) = as_of(around.registry) else { return Ok(()) };
+    let places = engine.places()?;
+    own_list(engine, around, day, figures, section)?;
+    changes(engine, around, day, &places, figures, section)?;
+    who_else(engine, around, day, &places, figures, section)?;
+    barriers(engine, around, day, &places, figures, section)
+}
+
+fn references(engine: &Engine, tables: &[&str]) -> Result<Vec<TableReference>, StrategyError> {
+    tables.iter().map(|table| Ok(engine.workspace.reference(&format!("policy_{table}"))?)).collect()
+}
+
+/// Whose lists and measures are the place's own: its own, its country's, its union's.
+fn own_jurisdictions(place: &Place) -> Vec<&str> {
+    let mut own = vec![place.code.as_str()];
+    if place.level == PlaceLevel::Province {
+        own.extend(place.parent.as_deref());
+    }
+    if UNION.contains(&place.code.as_str()) {
+        own.push("EU");
+    }
+    own
+}
+
+/// The name of a jurisdiction.
+fn name(places: &Places, code: &str) -> Text {
+    match code {
+        "EU" => Text::new("European Union", "欧盟"),
+        "INT" => Text::new("international", "国际"),
+        "*" => Text::new("all other places", "其他各地"),
+        code => places.name(code),
+    }
+}
+
+fn has_list(registry: &Registry, code: &str) -> bool {
+    registry
+        .strategies()
+        .iter()
+        .any(|s| s.jurisdiction == code && POLICY_LEVELS.contains(&s.level.as_str()) && registry.items().iter().any(|i| i.strategy == s.id))
+}
+
+fn marked(around: &Around<'_>, id: &str, name: &Text) -> Text {
+    if around.matter.contains(id) { print::fill("★ {0}", "★ {0}", &[name]) } else { name.clone() }
+}
+
+/// A province's own list, against the nation's.
+fn own_list(engine: &Engine, around: &Around<'_>, day: Day, figures: &mut Figures, section: &mut Section) -> Result<(), StrategyError> {
+    let (place, registry) = (around.place, around.registry);
+    if place.level != PlaceLevel::Province {
+        return Ok(());
+    }
+    if !has_list(registry, &place.code) {
+        section.missing.push(print::fill(
+            "The registry holds no list of {0} of its own; the national lists apply.",
+            "登记表未收录{0}自己的清单；适用国家清单。",
+            &[&place.name],
+        ));
+        return Ok(());
+    }
+    let query = |jurisdiction: &str| ListQuery { jurisdictions: vec![jurisdiction.to_owned()], lapsed: true, ..ListQuery::at(day) };
+    let own = standing_lists(registry, &query(&place.code))?;
+    let national = standing_lists(registry, &ListQuery { lapsed: false, ..query(place.parent.as_deref().unwrap_or("CHN")) })?;
+    let on_national = |industry: &str| -> BTreeSet<&'static str> {
+        national.iter().filter(|s| s.industries.iter().any(|(i, _)| i.id == industry)).map(|s| s.item.standing()).collect()
+    };
+    let named: BTreeSet<&str> = own.iter().flat_map(|s| &s.industries).map(|(i, _)| i.id.as_str()).collect();
+    let shared = named.iter().filter(|id| !on_national(id).is_empty()).count();
+    let mut count = |kind: &str, label: Text, value: usize, formula: &str| -> Result<String, StrategyError> {
+        Ok(figures.add(NewFigure {
+            id: &format!("policy/own_list_{kind}"),
+            label,
+            value: value as f64,
+            unit: Unit::Count,
+            period: Period::year(day.year()),
+            rank: None,
+            tables: references(engine, &["items", "memberships", "strategies"])?,
+            method: "listed-industry-bounds",
+            formula,
+            options: &[("as_of", day.to_string())],
+            inputs: vec![("industries of the registry that its items name", named.len() as f64, "industries")],
+        }))
+    };
+    let items = count("items", Text::new("items of its own list", "本地清单条目"), own.len(), "number of items at the head of its lists")?;
+    let both = count(
+        "shared",
+        Text::new("industries of its own list on national lists too", "本地清单产业中同时列入国家清单者"),
+        shared,
+        "number of industries of the registry that its items name and an item of a standing national list names too",
+    )?;
+    let documents: BTreeSet<&str> = own.iter().map(|s| s.strategy.id.as_str()).collect();
+    let names: Vec<Text> = documents.iter().filter_map(|id| registry.strategy(id).ok()).map(|s| s.name.clone()).collect();
+    section.text.push(figures.sentence(
+        "Its own list ({2}) has {0} items; of the {3} industries of the registry that they name, {1} are on standing national lists too.",
+        "其自有清单（{2}）有{0}个条目；所涉 {3} 个登记产业中，{1}个也在现行国家清单上。",
+        &[&items, &both],
+        &[&print::list(&names), &Text::same(named.len().to_string())],
+    ));
+    let rest = own.len().saturating_sub(OWN_ROWS);
+    section.tables.push(Table {
+        id: "own-list".into(),
+        title: print::fill("The list of {0}", "{0}的清单", &[&place.name]),
+        columns: vec![
+            Column { label: Text::new("Item", "条目"), format: None },
+            Column { label: Text::new("As", "类别"), format: None },
+            Column { label: Text::new("Industries of the registry", "登记产业"), format: None },
+            Column { label: Text::new("On national lists as", "国家清单中的类别"), format: None },
+        ],
+        rows: own
+            .iter()
+            .take(OWN_ROWS)
+            .map(|s| {
+                let industries: Vec<Text> = s.industries.iter().map(|(i, _)| marked(around, &i.id, &i.name)).collect();
+                let standings: BTreeSet<&str> = s.industries.iter().flat_map(|(i, _)| on_national(&i.id)).collect();
+                let text = |texts: Vec<Text>| if texts.is_empty() { Cell::Missing } else { Cell::Text(print::list(&texts)) };
+                vec![
+                    Cell::Text(s.item.name.clone()),
+                    Cell::Text(standing_name(s.item.standing())),
+                    text(industries),
+                    text(standings.into_iter().map(standing_name).collect()),
+                ]
+            })
+            .collect(),
+        note: print::fill(
+            "★ matters here. Which industries an item names is our reading of titles.{0}",
+            "★ 为本地重要产业。条目与产业的对应由本项目按名称判读。{0}",
+            &[&left_out(rest)],
+        ),
+    });
+    Ok(())
+}
+
+fn left_out(rest: usize) -> Text {
+    match rest {
+        0 => Text::default(),
+        rest => print::fill(" {0} more rows are left out.", "另有 {0} 行未列出。", &[&Text::same(rest.to_string())]),
+    }
+}
+
+/// The name of a strand of a list, or of the pillar tier.
+fn standing_name(word: &str) -> Text {
+    match word {
+        "pillar" => Text::new("pillar", "支柱"),
+        "traditional" => Text::new("traditional", "传统"),
+        "emerging" => Text::new("emerging", "新兴"),
+        "future" => Text::new("future", "未来"),
+        word => policy::ListStrand::parse(word).map_or_else(|_| Text::same(word), policy::ListStrand::name),
+    }
+}
+
+/// What was added, dropped and moved on the place's lists in the last years.
+fn changes(
+    engine: &Engine,
+    around: &Around<'_>,
+    day: Day,
+    places: &Places,
+    figures: &mut Figures,
+    section: &mut Section,
+) -> Result<(), StrategyError> {
+    let registry = around.registry;
+    let own: Vec<&str> = own_jurisdictions(around.place).into_iter().filter(|code| has_list(registry, code)).collect();
+    if own.is_empty() {
+        section.missing.push(print::fill(
+            "The registry holds no list of {0}, so nothing can be said of what changed on it.",
+            "登记表未收录{0}的清单，因此无法说明其近期变化。",
+            &[&around.place.name],
+        ));
+        return Ok(());
+    }
+    let before = Day::new(day.year() - YEARS, day.month(), day.day()).or_else(|| Day::new(day.year() - YEARS, day.month(), 28));
+    let Some(before) = before else { return Ok(()) };
+    let on = |at: Day| {
+        standing_lists(registry, &ListQuery { jurisdictions: own.iter().map(|c| (*c).to_owned()).collect(), ..ListQuery::at(at) })
+    };
+    let (mut from, mut to) = (on(before)?, on(day)?);
+    for side in [&mut from, &mut to] {
+        side.retain(|s| POLICY_LEVELS.contains(&s.strategy.level.as_str()));
+    }
+    let all = list_changes(&from, &to);
+    let number = |kind: ListChangeKind| all.iter().filter(|c| c.kind == kind).count();
+    let mut count = |kind: ListChangeKind, label: Text| -> Result<String, StrategyError> {
+        Ok(figures.add(NewFigure {
+            id: &format!("policy/lists_{}", kind.word()),
+            label,
+            value: number(kind) as f64,
+            unit: Unit::Count,
+            period: Period { from: before.year(), to: day.year() },
+            rank: None,
+            tables: references(engine, &["items", "memberships", "strategies"])?,
+            method: "listed-industry-bounds",
+            formula: "number of industries (items that name none, by their own name) on no list of a jurisdiction before and on one after (added), on one before and on none after (dropped), in other strands than before (moved)",
+            options: &[("from", before.to_string()), ("to", day.to_string()), ("jurisdictions", own.join(", "))],
+            inputs: vec![("industries and items compared", all.len() as f64, "industries")],
+        }))
+    };
+    let added = count(ListChangeKind::Added, Text::new("added to its lists", "清单新增"))?;
+    let dropped = count(ListChangeKind::Dropped, Text::new("dropped from its lists", "退出清单"))?;
+    let moved = count(ListChangeKind::Moved, Text::new("moved between strands of its lists", "清单中调整类别"))?;
+    let whose: Vec<Text> = own.iter().map(|code| name(places, code)).collect();
+    section.text.push(figures.sentence(
+        "Between {3} and {4}, the last day the registry speaks of, {0} entries were added to the lists of {5}, {1} dropped and {2} moved between strands.",
+        "{3} 至 {4}（登记表所及的最后一日），{5}的清单新增{0}项，退出{1}项，调整类别{2}项。",
+        &[&added, &dropped, &moved],
+        &[&Text::same(before.to_string()), &Text::same(day.to_string()), &print::list(&whose)],
+    ));
+    let mut told: Vec<&ListChange<'_>> =
+        all.iter().filter(|c| matches!(c.kind, ListChangeKind::Added | ListChangeKind::Dropped | ListChangeKind::Moved)).collect();
+    // what matters here first, then industries before items that name none, then the newest
+    told.sort_by_key(|c| (!around.matter.contains(c.subject.id()), c.subject.id().is_empty(), std::cmp::Reverse(c.on)));
+    if told.is_empty() {
+        return Ok(());
+    }
+    let rest = told.len().saturating_sub(CHANGE_ROWS);
+    let side = |side: &policy::ListSide<'_>| match side.standings.is_empty() {
+        true => Cell::Missing,
+        false => Cell::Text(print::list(&side.standings.iter().map(|s| standing_name(s)).collect::<Vec<_>>())),
+    };
+    let several = own.len() > 1;
+    section.tables.push(Table {
+        id: "list-changes".into(),
+        title: Text::new("What changed on its lists in two years", "两年来清单的变化"),
+        columns: vec![
+            Column { label: Text::new("Industry or item", "产业或条目"), format: None },
+            Column { label: Text::new("Change", "变化"), format: None },
+            Column { label: Text::new("Before", "此前"), format: None },
+            Column { label: Text::new("After", "此后"), format: None },
+            Column { label: Text::new("Since", "日期"), format: None },
+        ],
+        rows: told
+            .iter()
+            .take(CHANGE_ROWS)
+            .map(|c| {
+                let subject = marked(around, c.subject.id(), c.subject.name());
+                let kind = c.kind.name();
+                vec![
+                    Cell::Text(subject),
+                    Cell::Text(if several { print::fill("{0} ({1})", "{0}（{1}）", &[&kind, &name(places, c.jurisdiction)]) } else { kind }),
+                    side(&c.from),
+                    side(&c.to),
+                    c.on.map_or(Cell::Missing, |day| Cell::Text(Text::same(day.to_string()))),
+                ]
+            })
+            .collect(),
+        note: print::fill(
+            "★ matters here. Items are compared through the industries that they name (our reading of titles); lists stand until the end of their own period.{0}",
+            "★ 为本地重要产业。条目通过所涉产业比较（由本项目按名称判读）；清单以其自身期限为止。{0}",
+            &[&left_out(rest)],
+        ),
+    });
+    Ok(())
+}
+
+/// Who else targets the themes of the industries that matter here.
+fn who_else(
+    engine: &Engine,
+    around: &Around<'_>,
+    day: Day,
+    places: &Places,
+    figures: &mut Figures,
+    section: &mut Section,
+) -> Result<(), StrategyError> {
+    let registry = around.registry;
+    let mut columns: Vec<OverlapColumn<'_>> = Vec::new();
+    // China's lists first, then the others in the registry's order
+    let stands = |s: &Strategy| s.is_issued(day) && !s.is_lapsed(day) && ["national", "union"].contains(&s.level.as_str());
+    for strategy in registry.strategies().iter().filter(|s| stands(s) && registry.items().iter().any(|i| i.strategy == s.id)) {
+        match columns.iter_mut().find(|c| c.id == strategy.jurisdiction) {
+            Some(column) => column.strategies.push(strategy),
+            None => columns.push(OverlapColumn {
+                id: strategy.jurisdiction.clone(),
+                name: name(places, &strategy.jurisdiction),
+                strategies: vec![strategy],
+            }),
+        }
+    }
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let overlap = list_overlap(registry, columns, OverlapRows::Themes)?;
+    let own: Vec<usize> = {
+        let codes = own_jurisdictions(around.place);
+        overlap.columns.iter().enumerate().filter(|(_, c)| codes.contains(&c.id.as_str())).map(|(at, _)| at).collect()
+    };
+    let tables = references(engine, &["themes", "theme_members", "items", "memberships", "strategies"])?;
+    let themes = overlap.rows.len() as f64;
+    let others =
+        |row: &policy::OverlapRow<'_>| row.cells.iter().enumerate().filter(|(at, cell)| !cell.is_empty() && !own.contains(at)).count();
+    let mut told: Vec<&policy::OverlapRow<'_>> = overlap
+        .rows
+        .iter()
+        .filter(|row| registry.themes().iter().any(|t| t.id == row.id && t.industries.iter().any(|i| around.matter.contains(i))))
+        .collect();
+    told.sort_by_key(|row| std::cmp::Reverse(others(row)));
+    let china = overlap.columns.iter().position(|c| c.id == "CHN");
+    let mut count = |id: &str, label: Text, value: usize, formula: &str, inputs: Vec<(&str, f64, &str)>| {
+        figures.add(NewFigure {
+            id: &format!("policy/{id}"),
+            label,
+            value: value as f64,
+            unit: Unit::Count,
+            period: Period::year(day.year()),
+            rank: None,
+            tables: tables.clone(),
+            method: "listed-industry-bounds",
+            formula,
+            options: &[("as_of", day.to_string()), ("level", "titles".into())],
+            inputs,
+        })
+    };
+    let mut sentences: Vec<(&'static str, &'static str, Vec<String>, Vec<Text>)> = Vec::new();
+    if let Some(first) = told.first() {
+        let most = count(
+            "themes_wanted_by_others",
+            Text::new("themes of industries that matter here, on lists of others", "本地重要产业所属主题中他方清单也列入者"),
+            told.iter().filter(|row| others(row) > 0).count(),
+            "number of themes that hold an industry that matters here and an item of a standing list of another jurisdiction",
+            vec![("themes with an industry that matters here", told.len() as f64, "themes"), ("themes", themes, "themes")],
+        );
+        let widest = count(
+            "widest_theme",
+            print::fill("others whose lists name {0}", "清单列入{0}的其他方", &[first.name]),
+            others(first),
+            "number of other jurisdictions with an item of a standing list under the theme",
+            vec![("jurisdictions with lists", overlap.columns.len() as f64, "jurisdictions")],
+        );
+        sentences.push((
+            "Industries that matter here fall under {2} of the registry's {3} themes; others list {0} of these too. Most widely wanted is {4}, by {1} others.",
+            "本地重要产业涉及登记表 {3} 个主题中的 {2} 个，其中{0}个也在他方清单上。争夺最广的是{4}，另有{1}方列入。",
+            vec![most, widest],
+            vec![Text::same(told.len().to_string()), Text::same(overlap.rows.len().to_string()), first.name.clone()],
+        ));
+    }
+    // a country with lists of its own, against China's; a union member through its union
+    if let (Some(china), Some(mine)) = (china, own.iter().find(|at| Some(**at) != china)) {
+        let pair = overlap.pairs.iter().find(|p| p.columns == (china.min(*mine), china.max(*mine)));
+        if let Some(pair) = pair {
+            let (mine_alone, china_alone) =
+                if pair.columns.0 == china { (&pair.second_alone, &pair.first_alone) } else { (&pair.first_alone, &pair.second_alone) };
+            let held = if pair.columns.0 == china { pair.second } else { pair.first };
+            let inputs = vec![("themes on its lists", held as f64, "themes"), ("jaccard", pair.jaccard.unwrap_or(f64::NAN), "share of 1")];
+            let shared = count(
+                "themes_shared_with_china",
+                Text::new("themes on its lists and on China's", "与中国清单共有的主题"),
+                pair.shared,
+                "number of themes under which items of standing lists of both fall",
+                inputs,
+            );
+            let names = |rows: &[usize]| -> Text {
+                if rows.is_empty() {
+                    return Text::new("none", "无");
+                }
+                let mut names: Vec<Text> = rows.iter().take(4).map(|at| overlap.rows[*at].name.clone()).collect();
+                if rows.len() > 4 {
+                    names.push(print::fill("{0} more", "另 {0} 个", &[&Text::same((rows.len() - 4).to_string())]));
+                }
+                print::list(&names)
+            };
+            sentences.push((
+                "Of the {1} themes on the lists of {2}, {0} are on China's too. On them alone: {3}; on China's alone: {4}. Titles are compared, not scopes.",
+                "{2}的清单涉及 {1} 个主题，其中{0}个与中国清单共有。仅在其清单上：{3}；仅在中国清单上：{4}。比较的是名称而非范围。",
+                vec![shared],
+                vec![Text::same(held.to_string()), overlap.columns[*mine].name.clone(), names(mine_alone), names(china_alone)],
+            ));
+        }
+    } else if let Some(china) = china.filter(|at| own.contains(at)) {
+        let mut best: Vec<(usize, usize)> = overlap
+            .pairs
+            .iter()
+            .filter(|p| p.columns.0 == china || p.columns.1 == china)
+            .map(|p| (p.shared, if p.columns.0 == china { p.columns.1 } else { p.columns.0 }))
+            .collect();
+        best.sort_by_key(|(shared, at)| (std::cmp::Reverse(*shared), *at));
+        let ids: Vec<(String, Text)> = best
+            .iter()
+            .take(3)
+            .map(|(shared, at)| {
+                let column = &overlap.columns[*at];
+                let id = count(
+                    &format!("themes_shared_with_{}", column.id),
+                    print::fill("themes on China's lists and on those of {0}", "与{0}清单共有的主题", &[&column.name]),
+                    *shared,
+                    "number of themes under which items of standing lists of both fall",
+                    vec![("themes", themes, "themes")],
+                );
+                (id, column.name.clone())
+            })
+            .collect();
+        if let [a, b, c] = ids.as_slice() {
+            sentences.push((
+                "China's lists share most themes with those of {3} ({0}), {4} ({1}) and {5} ({2}). Titles are compared, not scopes.",
+                "与中国清单共有主题最多的是{3}（{0}个）、{4}（{1}个）和{5}（{2}个）。比较的是名称而非范围。",
+                vec![a.0.clone(), b.0.clone(), c.0.clone()],
+                vec![a.1.clone(), b.1.clone(), c.1.clone()],
+            ));
+        }
+    }
+    for (en, zh, ids, texts) in sentences {
+        section.text.push(figures.sentence(en, zh, &ids.iter().collect::<Vec<_>>(), &texts.iter().collect::<Vec<_>>()));
+    }
+    if told.is_empty() {
+        return Ok(());
+    }
+    let rest = told.len().saturating_sub(THEME_ROWS);
+    let mut header = vec![Column { label: Text::new("Theme", "主题"), format: None }];
+    header.extend(overlap.columns.iter().map(|c| Column { label: c.name.clone(), format: Some(Format::Whole) }));
+    section.tables.push(Table {
+        id: "themes-by-jurisdiction".into(),
+        title: Text::new("Who targets the themes of the industries that matter here", "谁在布局本地重要产业所属主题"),
+        columns: header,
+        rows: told
+            .iter()
+            .take(THEME_ROWS)
+            .map(|row| {
+                let cells = row.cells.iter().map(|cell| if cell.is_empty() { Cell::Missing } else { Cell::Number(cell.len() as f64) });
+                std::iter::once(Cell::Text(row.name.clone())).chain(cells).collect()
+            })
+            .collect(),
+        note: print::fill(
+            "Entries of standing lists under each theme, by title; – none. How many a list has depends on how finely it is cut, not on its weight.{0}",
+            "各主题下现行清单的条目数，按名称归入；– 为无。条目多少取决于清单粗细，不代表重视程度。{0}",
+            &[&left_out(rest)],
+        ),
+    });
+    Ok(())
+}
+
+/// Export controls and trade barriers aimed at the place or set by it.
+fn barriers(
+    engine: &Engine,
+    around: &Around<'_>,
+    day: Day,
+    places: &Places,
+    figures: &mut Figures,
+    section: &mut Section,
+) -> Result<(), StrategyError> {
+    let registry = around.registry;
+    let own = own_jurisdictions(around.place);
+    let set_by_own = |e: &PolicyEvent| own.contains(&e.jurisdiction.as_str());
+    let touched = |e: &PolicyEvent| !set_by_own(e) && own.iter().any(|code| e.touches(code));
+    // a suspension or an end is told with the measure it changes
+    let is_measure =
+        |e: &PolicyEvent| e.kind.is_barrier() && !e.changes.iter().any(|(made, _)| matches!(made, ChangeMade::Suspends | ChangeMade::Ends));
+    let mut found: Vec<(&PolicyEvent, BarrierStatus)> = registry
+        .events()
+        .iter()
+        .filter(|e| is_measure(e) && (set_by_own(e) || touched(e)))
+        .map(|e| (e, barrier_status(registry, e, day)))
+        .filter(|(_, status)| *status != BarrierStatus::Ended)
+        .collect();
+    let tables = references(engine, &["events"])?;
+    let matters = |e: &PolicyEvent| e.industries.iter().any(|i| around.matter.contains(i));
+    let mut count = |kind: &str, label: Text, value: usize| {
+        figures.add(NewFigure {
+            id: &format!("policy/barriers_{kind}"),
+            label,
+            value: value as f64,
+            unit: Unit::Count,
+            period: Period::year(day.year()),
+            rank: None,
+            tables: tables.clone(),
+            method: "listed-industry-bounds",
+            formula: "number of export controls and trade barriers of the registry; in force: no end and no suspension is held",
+            options: &[("as_of", day.to_string()), ("jurisdictions", own.join(", "))],
+            inputs: vec![("measures that have not ended", found.len() as f64, "measures")],
+        })
+    };
+    let number = |aimed: bool, in_force: bool| {
+        found.iter().filter(|(e, status)| touched(e) == aimed && (*status == BarrierStatus::InForce) == in_force).count()
+    };
+    let aimed = count("aimed_in_force", Text::new("barriers aimed at it, in force", "针对其的壁垒：有效"), number(true, true));
+    let aimed_other = count(
+        "aimed_suspended",
+        Text::new("barriers aimed at it, suspended or not known", "针对其的壁垒：暂停或情况不详"),
+        number(true, false),
+    );
+    let set = count("set_in_force", Text::new("barriers it set, in force", "其设置的壁垒：有效"), number(false, true));
+    let set_other =
+        count("set_suspended", Text::new("barriers it set, suspended or not known", "其设置的壁垒：暂停或情况不详"), number(false, false));
+    let weighty = count(
+        "on_what_matters",
+        Text::new("barriers that touch an industry that matters here", "涉及本地重要产业的壁垒"),
+        found.iter().filter(|(e, _)| matters(e)).count(),
+    );
+    section.text.push(figures.sentence(
+        "On {5}, {0} export controls and trade barriers of the registry that reach it were in force and {1} suspended; of those it set (with its country or union), {2} were in force and {3} suspended. {4} touch industries that matter here. The registry need not hold every measure.",
+        "截至 {5}，登记表中及于其的出口管制和贸易壁垒有{0}项有效、{1}项暂停；其（连同所属国家或联盟）设置的有{2}项有效、{3}项暂停。其中{4}项涉及本地重要产业。登记表未必收录全部措施。",
+        &[&aimed, &aimed_other, &set, &set_other, &weighty],
+        &[&Text::same(day.to_string())],
+    ));
+    if found.is_empty() {
+        return Ok(());
+    }
+    found.sort_by_key(|(e, _)| (!matters(e), set_by_own(e), std::cmp::Reverse(e.date.first_day())));
+    let rest = found.len().saturating_sub(BARRIER_ROWS);
+    section.tables.push(Table {
+        id: "barriers".into(),
+        title: Text::new("Barriers that touch this place", "涉及本地的壁垒"),
+        columns: vec![
+            Column { label: Text::new("Since", "起始"), format: None },
+            Column { label: Text::new("By → against", "设置方 → 针对"), format: None },
+            Column { label: Text::new("Measure", "措施"), format: None },
+            Column { label: print::fill("Standing on {0}", "{0} 的状态", &[&Text::same(day.to_string())]), format: None },
+            Column { label: Text::new("Industries", "产业"), format: None },
+        ],
+        rows: found
+            .iter()
+            .take(BARRIER_ROWS)
+            .map(|(e, status)| {
+                let industries: Vec<Text> =
+                    e.industries.iter().filter_map(|id| registry.industry(id).ok()).map(|i| marked(around, &i.id, &i.name)).collect();
+                let against: Vec<Text> = e.against.iter().map(|code| name(places, code)).collect();
+                vec![
+                    Cell::Text(Text::same(e.date.to_string())),
+                    Cell::Text(print::fill("{0} → {1}", "{0} → {1}", &[&name(places, &e.jurisdiction), &print::list(&against)])),
+                    Cell::Text(e.title.clone()),
+                    Cell::Text(standing_of(registry, e, *status)),
+                    if industries.is_empty() { Cell::Missing } else { Cell::Text(print::list(&industries)) },
+                ]
+            })
+            .collect(),
+        note: print::fill(
+            "★ matters here. Of the registry, to its last day; what came later, also after the end of a suspension, is not known to it. In force: no end and no suspension is held.{0}",
+            "★ 为本地重要产业。据登记表，至其最后一日；其后情况（包括暂停期满之后）登记表不详。“有效”指未见终止或暂停。{0}",
+            &[&left_out(rest)],
+        ),
+    });
+    Ok(())
+}
+
+/// How a measure stands, with its own end, and what eased it.
+fn standing_of(registry: &Registry, event: &PolicyEvent, status: BarrierStatus) -> Text {
+    let mut text = status.text();
+    if let BarrierStatus::Suspended(Some(_)) = status {
+        text = print::fill("{0}; then not known", "{0}，其后不详", &[&text]);
+    }
+    if let (BarrierStatus::InForce, Some(until)) = (status, event.until) {
+        text = print::fill("{0}, until {1}", "{0}，至 {1}", &[&text, &Text::same(until.to_string())]);
+    }
+    let eased = registry.events().iter().rfind(|e| e.changes.iter().any(|(made, id)| *made == ChangeMade::Eases && *id == event.id));
+    match eased {
+        Some(by) => print::fill("{0}; eased {1}", "{0}；{1} 放宽", &[&text, &Text::same(by.date.to_string())]),
+        None => text,
+    }
+}
