@@ -278,21 +278,7 @@ fn export(global: &Global, registry: &Registry) -> Result<(), Failure> {
 }
 
 fn calendar(found: &TimelineAnswer, path: &Path, language: Language) -> Result<(), Failure> {
-    let entries: Vec<report::CalendarEntry> = found
-        .calendar
-        .iter()
-        .map(|day| report::CalendarEntry {
-            uid: format!("{}@xinzhi", day.id),
-            start: day.start,
-            end: day.end,
-            summary: day.title.get(language).to_owned(),
-            description: day.description.get(language).to_owned(),
-            categories: vec![day.kind.get(language).to_owned()],
-            url: day.url.clone(),
-        })
-        .collect();
-    let title = if language == Language::Zh { "规划与措施" } else { "Plans and measures" };
-    let text = report::calendar(title, &entries, found.made, language).map_err(|error| Failure::new(error.to_string()))?;
+    let text = report::timeline_calendar(found, language).map_err(|error| Failure::new(error.to_string()))?;
     store::write_file(path, |out| out.write_all(text.as_bytes()))?;
     eprintln!("calendar: {}", path.display());
     Ok(())

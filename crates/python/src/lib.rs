@@ -7,6 +7,7 @@
 mod chain;
 mod firms;
 mod industry;
+mod policy;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchIterator};
@@ -202,5 +203,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(chain::example_scenario, module)?)?;
     module.add_function(wrap_pyfunction!(chain::supply_use, module)?)?;
     module.add_function(wrap_pyfunction!(firms::firms, module)?)?;
+    module.add_function(wrap_pyfunction!(policy::policy, module)?)?;
     Ok(())
 }
