@@ -213,11 +213,11 @@ fn the_section_of_china_says_what_matters_what_changed_who_else_and_which_barrie
     assert_eq!(themes.columns[1].label.en, "China");
     assert!(themes.columns.iter().any(|c| c.label.en == "European Union"));
     assert!(section.text.iter().any(|s| s.text.en.contains("share most themes")));
-    // barriers: Europe's duties on electric cars stand until 2029; China's package of October 2025 is suspended
+    // barriers: controls on chips touch what matters; China's package of October 2025 is suspended; easings are told with what they ease
     let barriers = table(&section, "barriers");
     let row = |part: &str| barriers.rows.iter().find(|r| text(&r[2]).contains(part));
-    let duties = row("Definitive countervailing duties").expect("the duties are aimed at China");
-    assert!(text(&duties[3]).starts_with("in force, until 2029-10"), "{:?}", duties[3]);
+    let chips = row("October 2022 controls").or(row("advanced computing and semiconductor")).expect("chips matter in China");
+    assert!(text(&chips[3]).contains("eased 2026-01-13") && text(&chips[4]).contains("★ Integrated circuits"), "{chips:?}");
     assert!(figure(&dossier, "barriers_aimed_in_force") >= 5.0);
     assert!(figure(&dossier, "barriers_set_suspended") >= 2.0);
     let shown: Vec<&str> = barriers.rows.iter().map(|r| text(&r[3])).collect();
@@ -245,6 +245,8 @@ fn others_are_told_what_they_share_with_china_and_who_aims_at_them() {
     let (dossier, germany) = section("DEU");
     assert!(germany.text.iter().any(|s| s.text.en.contains("European Union")));
     assert!(figure(&dossier, "themes_shared_with_china") > 3.0);
+    let duties = table(&germany, "barriers").rows.iter().find(|r| text(&r[2]).contains("Definitive countervailing duties"));
+    assert!(text(&duties.expect("the union set them")[3]).starts_with("in force, until 2029-10"));
     for row in &table(&germany, "barriers").rows {
         assert!(text(&row[1]).starts_with("European Union →") || !text(&row[1]).contains("European Union"), "{:?}", row[1]);
     }
