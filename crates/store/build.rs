@@ -79,7 +79,7 @@ impl Embedded {
         }
         let described = std::fs::read_to_string(folder.join("xinzhi.toml"))?;
         let parsed: toml::Table = described.parse()?;
-        let mut manifest = String::new();
+        let mut described_tables = Vec::new();
         let (mut files, mut schemas) = (String::new(), String::new());
         for (table, path, _, text) in &texts {
             let id = format!("policy_{}", table.word());
@@ -93,7 +93,7 @@ impl Embedded {
             entry.insert("file".to_owned(), format!("{id}.csv").into());
             entry.insert("rows".to_owned(), i64::try_from(rows)?.into());
             entry.insert("sha256".to_owned(), hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into());
-            write!(manifest, "\n{}", one_of("table", toml::Value::Table(entry))?)?;
+            described_tables.push(toml::Value::Table(entry));
             writeln!(files, "    ({:?}, include_bytes!({path:?})),", format!("{id}.csv"))?;
             writeln!(schemas, "    crate::Schema {{ id: {id:?}, additive: false, columns: &[")?;
             for column in table.columns() {
@@ -102,14 +102,9 @@ impl Embedded {
             }
             schemas.push_str("    ] },\n");
         }
-        for source in parsed.get("source").and_then(toml::Value::as_array).into_iter().flatten() {
-            write!(manifest, "\n{}", one_of("source", source.clone())?)?;
-        }
+        let sources = parsed.get("source").cloned().unwrap_or_else(|| toml::Value::Array(Vec::new()));
+        let added: toml::Table = [("table".to_owned(), described_tables.into()), ("source".to_owned(), sources)].into_iter().collect();
+        let manifest = format!("\n{}", toml::to_string(&added)?);
         Ok(Embedded { manifest, files, schemas })
     }
-}
-
-/// An entry of an array of tables as text, its own sub-tables with their full names.
-fn one_of(array: &str, entry: toml::Value) -> Result<String, toml::ser::Error> {
-    toml::to_string(&toml::Table::from_iter([(array.to_owned(), toml::Value::Array(vec![entry]))]))
 }

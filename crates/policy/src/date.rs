@@ -100,18 +100,6 @@ impl Day {
             Day { year: self.year + 1, month: 1, day: 1 }
         }
     }
-
-    /// The year and the share of it that is over when the day begins: 2024-07-02 is 2024.5.
-    ///
-    /// ```
-    /// assert_eq!(xinzhi_policy::PolicyDate::parse("2024-07-02")?.first_day().fraction(), 2024.5);
-    /// # Ok::<(), xinzhi_policy::PolicyError>(())
-    /// ```
-    pub fn fraction(self) -> f64 {
-        let before = |month| f64::from(length(self.year, month));
-        let days: f64 = (1..self.month).map(before).sum::<f64>() + f64::from(self.day - 1);
-        f64::from(self.year) + days / (1..=12).map(before).sum::<f64>()
-    }
 }
 
 impl fmt::Display for Day {

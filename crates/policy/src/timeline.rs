@@ -117,8 +117,7 @@ pub fn barrier_status(registry: &Registry, event: &PolicyEvent, day: Day) -> Bar
             .iter()
             .filter(move |other| other.date.last_day() <= day && other.changes.iter().any(|(kind, id)| *kind == made && *id == event.id))
     };
-    let suspends_another = event.changes.iter().any(|(kind, _)| *kind == ChangeMade::Suspends);
-    if changes(ChangeMade::Ends).next().is_some() || !suspends_another && event.until.is_some_and(|until| until.last_day() < day) {
+    if changes(ChangeMade::Ends).next().is_some() || event.until.is_some_and(|until| until.last_day() < day) {
         return BarrierStatus::Ended;
     }
     match changes(ChangeMade::Suspends).last() {

@@ -1,3 +1,4 @@
+use crate::chart_data::chart_table;
 use crate::number::{format_number, format_plain};
 use crate::text_width::terminal_width;
 use crate::wording::{kind, level, licence, numbered, pick, table as table_name, value};
@@ -110,6 +111,41 @@ pub fn html(dossier: &Dossier, language: Language) -> String {
 }
 
 /// An id for a link inside the page.
+/// A chart as a page of its own, with its numbers in a table under it: no script, no network.
+///
+/// ```
+/// use frame::{Language, Text};
+/// use strategy::{Chart, ChartKind, Format};
+/// use xinzhi_report::chart_page;
+/// let kind = ChartKind::Bars { format: Format::Plain, series: vec![Text::new("made up", "虚构")], rows: vec![] };
+/// let chart = Chart { id: "example".into(), title: Text::new("An example", "示例"), caption: Text::default(), kind };
+/// assert!(chart_page(&chart, Language::Zh).contains("<title>示例</title>"));
+/// ```
+pub fn chart_page(of: &Chart, language: Language) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang=(language.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content={ "xinzhi " (frame::ENGINE_VERSION) };
+                title { (of.title.get(language)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                // no column of contents stands beside it
+                main #content style="margin:auto;padding:0 28px 40px" {
+                    section {
+                        (chart(of, language))
+                        (table(&chart_table(of), language))
+                    }
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
 fn anchor(id: &str) -> String {
     let clean: String = id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     format!("section-{clean}")

@@ -33,7 +33,7 @@ mod workbook;
 
 pub use calendar::{CalendarEntry, Day, calendar};
 pub use error::ReportError;
-pub use html::html;
+pub use html::{chart_page, html};
 pub use json::json;
 pub use markdown::markdown;
 pub use number::format_number;

@@ -156,6 +156,31 @@ impl RowTable {
         Ok(self)
     }
 
+    /// The table with these columns only, in this order.
+    ///
+    /// # Errors
+    /// [`Problem::Options`] for a column that it does not have, with the nearest and all there are.
+    ///
+    /// ```
+    /// use xinzhi_store::RowTable;
+    /// let table = RowTable::new("places").text("place", ["CHN"])?.number("eci", [1.25])?.count("rank", [1])?;
+    /// assert_eq!(table.select(&["rank", "place"])?.names().collect::<Vec<_>>(), ["rank", "place"]);
+    /// assert!(table.select(&["plaec"]).unwrap_err().to_string().contains("place"));
+    /// # Ok::<(), xinzhi_store::StoreError>(())
+    /// ```
+    pub fn select(&self, names: &[&str]) -> Result<Self, StoreError> {
+        let mut columns = Vec::new();
+        for name in names {
+            let Some(found) = self.columns.iter().find(|(column, _)| column == name) else {
+                let near = crate::error::nearest(name, self.names()).map_or_else(String::new, |near| format!("nearest: {near}; "));
+                return Err(StoreError::new(Problem::Options, format!("the table {} has no column `{name}`", self.name))
+                    .next(format!("{near}its columns are: {}", self.names().collect::<Vec<_>>().join(", "))));
+            };
+            columns.push(found.clone());
+        }
+        Ok(RowTable { name: self.name.clone(), columns, rows: self.rows })
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

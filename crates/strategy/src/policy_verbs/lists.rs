@@ -51,12 +51,13 @@ const PILLAR: &str = "pillar";
 
 impl ListsRequest {
     fn query(&self, engine: &Engine, registry: &Registry, at: Day) -> Result<ListQuery, StrategyError> {
-        let pillars = self.strand.iter().any(|s| s == PILLAR);
-        let strands: Vec<String> = self.strand.iter().filter(|s| *s != PILLAR).cloned().collect();
+        // `pillar` stands beside the strands: a tier of the emerging one
+        let all: Vec<Option<ListStrand>> = ListStrand::ALL.iter().copied().map(Some).chain([None]).collect();
+        let chosen = words("strand", &self.strand, &all, |strand| strand.map_or(PILLAR, ListStrand::word))?;
         Ok(ListQuery {
             strategies: self.strategy.clone(),
-            strands: words("strand", &strands, ListStrand::ALL, |s| s.word())?,
-            pillars,
+            strands: chosen.iter().copied().flatten().collect(),
+            pillars: chosen.contains(&None),
             jurisdictions: jurisdictions(engine, registry, &self.jurisdiction)?,
             within: self.within,
             every_level: self.all_levels || !self.industry.is_empty(),

@@ -1,5 +1,5 @@
 use super::{day, joined, jurisdiction_name, jurisdictions, places, words};
-use crate::{Answer, Chart, ChartKind, Engine, StrategyError, TimelineEntry as Drawn, day_of_year, print, year_of_day};
+use crate::{Answer, Chart, ChartKind, Engine, StrategyError, TimelineEntry as Drawn, print, year_of_day};
 use frame::{Language, Places, Text};
 use policy::{BarrierStatus, Day, EventKind, PolicyDate, Registry, Strand, TimelineEntry, TimelineQuery, TimelineWhat, barrier_status};
 use serde::{Deserialize, Serialize};
@@ -223,7 +223,8 @@ fn picture(registry: &Registry, entries: &[TimelineEntry<'_>], at: Day, places: 
         }
     }
     let fraction = |day: Day| year_of_day(day.year(), u32::from(day.month()), u32::from(day.day()));
-    let known_to = fraction(at);
+    // the end of the day
+    let known_to = fraction(at.next());
     let drawn = entries
         .iter()
         .map(|entry| {
@@ -231,13 +232,18 @@ fn picture(registry: &Registry, entries: &[TimelineEntry<'_>], at: Day, places: 
                 TimelineWhat::Strategy(_) => true,
                 TimelineWhat::Event(event) => event.kind.is_barrier(),
             };
+            let change = |made: policy::ChangeMade| {
+                let makes = |other: &&policy::PolicyEvent| {
+                    other.date.last_day() <= at && other.changes.iter().any(|(kind, id)| *kind == made && id == entry.id())
+                };
+                registry.events().iter().find(makes).map(|other| other.date.first_day())
+            };
+            // what is suspended is not drawn as if it stood
+            let broken = change(policy::ChangeMade::Suspends).filter(|_| span);
             let ended = match entry.what {
                 TimelineWhat::Event(event) if span => {
-                    let ends = |other: &&policy::PolicyEvent| {
-                        other.changes.iter().any(|(made, id)| *made == policy::ChangeMade::Ends && *id == event.id)
-                    };
-                    let by = registry.events().iter().find(ends).map(|e| e.date.first_day());
-                    entry.until.map(|u| u.last_day().next()).or(by)
+                    let by = change(policy::ChangeMade::Ends);
+                    event.until.map(|u| u.last_day().next()).or(by)
                 }
                 _ => entry.until.filter(|_| span).map(|u| u.last_day().next()),
             };
@@ -251,19 +257,18 @@ fn picture(registry: &Registry, entries: &[TimelineEntry<'_>], at: Day, places: 
                 lane: lanes.iter().position(|l| *l == entry.jurisdiction).unwrap_or(0),
                 kind: kinds.iter().position(|(word, _)| *word == kind(entry)).unwrap_or(0),
                 start: fraction(entry.date.first_day()),
-                end: ended.map(fraction),
-                open: span && ended.is_none(),
+                end: broken.or(ended).map(fraction),
+                open: span && (ended.is_none() || broken.is_some()),
             }
         })
         .collect();
-    let (y, m, d) = day_of_year(known_to);
     Some(Chart {
         id: "policy-timeline".into(),
         title: Text::new("Plans and measures", "规划与措施"),
         caption: print::fill(
-            "Dots are days, bars are plans and barriers while they stand, arrows have no end that is known. The registry as of {0}.",
-            "圆点为单日事件，横条为规划或壁垒的适用期，箭头表示未知终止日。登记表截至 {0}。",
-            &[&Text::same(format!("{y:04}-{m:02}-{d:02}"))],
+            "Dots are days, bars are plans and barriers while they stand, arrows have no end that is known; a bar stops where the barrier was suspended. The registry as of {0}.",
+            "圆点为单日事件，横条为规划或壁垒的适用期，箭头表示终止日未知；横条止于暂停之日。登记表截至 {0}。",
+            &[&Text::same(at.to_string())],
         ),
         kind: ChartKind::Timeline {
             kinds: kinds.into_iter().map(|(_, name)| name).collect(),
