@@ -4,6 +4,7 @@ use crate::StrategyError;
 use crate::engine::{Engine, NOT_A_PRODUCT, TRADE_TABLE};
 use frame::{LabelledVector, Labels, PlaceLevel, TableReference, Text};
 use policy::{BoundsOptions, CodeCoverage, Confidence, Coverage, IndustryBounds, PolicyError, Registry, Strand};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::ActivityTable;
@@ -398,18 +399,24 @@ pub(crate) fn joined(engine: &Engine, place: &str, level: PlaceLevel, query: &Ac
             let mut tables = Vec::new();
             let mut unit = String::new();
             let mut held = Vec::new();
-            for id in [TRADE_TABLE, EARLIER_TRADE_TABLE] {
-                if engine.workspace.manifest().table(id).is_err() {
-                    continue;
-                }
+            let held_here: Vec<&str> =
+                [TRADE_TABLE, EARLIER_TRADE_TABLE].into_iter().filter(|id| engine.workspace.manifest().table(id).is_ok()).collect();
+            let years_in = |id: &&str| -> Result<Vec<(i32, String, Option<Year>)>, StrategyError> {
                 let table = engine.workspace.activity(id)?;
-                unit = table.unit("exports")?.to_owned();
-                for year in table.periods() {
+                let unit = table.unit("exports")?.to_owned();
+                let keep = |code: &str| !NOT_A_PRODUCT.contains(&code);
+                let read = |year: i32| match query.period.is_none_or(|asked| year <= asked) {
+                    true => year_of(&table, "exports", "HS4", year, place, None, keep),
+                    false => Ok(None),
+                };
+                table.periods().into_iter().map(|year| Ok((year, unit.clone(), read(year)?))).collect()
+            };
+            for (id, found) in held_here.iter().zip(held_here.par_iter().map(years_in).collect::<Result<Vec<_>, _>>()?) {
+                for (year, of, values) in found {
                     held.push(year);
-                    if query.period.is_none_or(|asked| year <= asked)
-                        && let Some(found) = year_of(&table, "exports", "HS4", year, place, None, |code| !NOT_A_PRODUCT.contains(&code))?
-                    {
-                        years.push(found);
+                    unit = of;
+                    if let Some(values) = values {
+                        years.push(values);
                         tables.push(engine.workspace.reference(id)?);
                     }
                 }

@@ -21,7 +21,7 @@ const POSSIBLE_SHARE: f64 = 0.01;
 /// Sectors of a province are so wide that their specialisation has to be clear before an industry that they host may matter.
 const PROVINCE_QUOTIENT: f64 = 1.5;
 /// Rows of the table of industries that matter.
-const ROWS: usize = 14;
+const ROWS: usize = 12;
 
 /// The registry of the workspace.
 pub(crate) fn registry(engine: &Engine) -> Result<Arc<Registry>, StrategyError> {
@@ -373,8 +373,8 @@ fn matter_table(standings: &[Standing]) -> Option<Table> {
         ],
         rows,
         note: print::fill(
-            "The lower bound counts HS codes that are wholly the industry, the upper bound also codes of which only a part belongs to it; inputs, equipment and proxies are not counted. Codes are of HS 2012 (HS 2017 where an industry has none), exports of HS 2007: they meet at the heading. Not known: no code is wholly the industry. Growth is of the two sums, at current prices, over headings that 1980 holds too; growth counts where it is faster than the world's. The list is not itself official.{0}",
-            "下限仅计入完全属于该产业的 HS 编码，上限还包括仅部分属于该产业的编码；投入品、设备与替代指标编码不计入。编码为 HS 2012 版（某产业无此版编码时用 HS 2017 版），出口为 HS 2007 版，按品目对应。未知：没有完全属于该产业的编码。增长为两项合计各自的年均增长（当年价格），只计 1980 年也有的品目；快于世界时记为“增长”。清单归并本身并非官方清单。{0}",
+            "Lower bound: HS codes that are wholly the industry; upper: also codes of which a part is. Codes of HS 2012 (HS 2017 where there are none) meet the headings of HS 2007. Not known: no code is wholly the industry. Growth of the two sums, current prices, over headings held in 1980; it counts where faster than the world's. The list is not itself official.{0}",
+            "下限：完全属于该产业的 HS 编码；上限：另含部分属于该产业的编码。HS 2012 版编码（无则用 HS 2017 版）按品目对应 HS 2007 版出口。未知：没有完全属于该产业的编码。增长为两项合计的年均增长（当年价格），只计 1980 年也有的品目；快于世界时记入。清单归并本身并非官方清单。{0}",
             &[&more],
         ),
     })
@@ -408,15 +408,15 @@ fn chart(standings: &[Standing]) -> Option<Chart> {
         id: "listed-industries-chart".into(),
         title: Text::new("World share of exports of listed industries", "清单产业出口的世界份额"),
         caption: Text::new(
-            "Lower bound, and how much more it could be. The twelve largest lower bounds. Exports of 2017 by HS heading, crosswalk of the registry.",
-            "下限，以及可能高出的部分。按下限排列的前十二个产业。2017 年按 HS 品目出口，登记表对照。",
+            "Lower bound, and how much more it could be. The eight largest lower bounds. Exports of 2017 by HS heading, crosswalk of the registry.",
+            "下限，以及可能高出的部分。按下限排列的前八个产业。2017 年按 HS 品目出口，登记表对照。",
         ),
         kind: ChartKind::Bars {
             format: Format::Percent,
             series: vec![Text::new("At least", "至少"), Text::new("At most this much more", "至多再高")],
             rows: rows
                 .into_iter()
-                .take(12)
+                .take(8)
                 .map(|(low, high, s)| BarRow {
                     label: industry_with_strand(s),
                     values: vec![Some(low), Some(high - low)],

@@ -20,10 +20,10 @@ const UNION: [&str; 27] = [
 const POLICY_LEVELS: [&str; 3] = ["national", "provincial", "union"];
 /// Years of changes told.
 const YEARS: i32 = 2;
-const CHANGE_ROWS: usize = 10;
-const THEME_ROWS: usize = 10;
-const BARRIER_ROWS: usize = 10;
-const OWN_ROWS: usize = 12;
+const CHANGE_ROWS: usize = 8;
+const THEME_ROWS: usize = 8;
+const BARRIER_ROWS: usize = 8;
+const OWN_ROWS: usize = 10;
 
 /// A place, and which industries matter there.
 pub(crate) struct Around<'a> {
@@ -357,17 +357,10 @@ fn who_else(
             "number of themes that hold an industry that matters here and an item of a standing list of another jurisdiction",
             vec![("themes with an industry that matters here", told.len() as f64, "themes"), ("themes", themes, "themes")],
         );
-        let widest = count(
-            "widest_theme",
-            print::fill("others whose lists name {0}", "清单列入{0}的其他方", &[first.name]),
-            others(first),
-            "number of other jurisdictions with an item of a standing list under the theme",
-            vec![("jurisdictions with lists", overlap.columns.len() as f64, "jurisdictions")],
-        );
         sentences.push((
-            "Industries that matter here fall under {2} of the registry's {3} themes; others list {0} of these too. Most widely wanted is {4}, by {1} others.",
-            "本地重要产业涉及登记表 {3} 个主题中的 {2} 个，其中 {0} 个也在他方清单上。争夺最广的是{4}，另有 {1} 方列入。",
-            vec![most, widest],
+            "Industries that matter here fall under {1} of the registry's {2} themes; others list {0} of these too; the most widely listed is {3}.",
+            "本地重要产业涉及登记表 {2} 个主题中的 {1} 个，其中 {0} 个也在他方清单上；列入最广的是{3}。",
+            vec![most],
             vec![Text::same(told.len().to_string()), Text::same(overlap.rows.len().to_string()), first.name.clone()],
         ));
     }
@@ -411,27 +404,20 @@ fn who_else(
             .map(|p| (p.shared, if p.columns.0 == china { p.columns.1 } else { p.columns.0 }))
             .collect();
         best.sort_by_key(|(shared, at)| (std::cmp::Reverse(*shared), *at));
-        let ids: Vec<(String, Text)> = best
-            .iter()
-            .take(3)
-            .map(|(shared, at)| {
-                let column = &overlap.columns[*at];
-                let id = count(
-                    &format!("themes_shared_with_{}", column.id),
-                    print::fill("themes on China's lists and on those of {0}", "与{0}清单共有的主题", &[&column.name]),
-                    *shared,
-                    "number of themes under which items of standing lists of both fall",
-                    vec![("themes", themes, "themes")],
-                );
-                (id, column.name.clone())
-            })
-            .collect();
-        if let [a, b, c] = ids.as_slice() {
+        if let Some((shared, at)) = best.first() {
+            let column = &overlap.columns[*at];
+            let id = count(
+                &format!("themes_shared_with_{}", column.id),
+                print::fill("themes on China's lists and on those of {0}", "与{0}清单共有的主题", &[&column.name]),
+                *shared,
+                "number of themes under which items of standing lists of both fall",
+                vec![("themes", themes, "themes")],
+            );
             sentences.push((
-                "China's lists share most themes with those of {3} ({0}), {4} ({1}) and {5} ({2}). Titles are compared, not scopes.",
-                "与中国清单共有主题最多的是{3}（{0} 个）、{4}（{1} 个）和{5}（{2} 个）。比较的是名称而非范围。",
-                vec![a.0.clone(), b.0.clone(), c.0.clone()],
-                vec![a.1.clone(), b.1.clone(), c.1.clone()],
+                "China's lists share most themes with those of {1}: {0}. Titles are compared, not scopes.",
+                "与中国清单共有主题最多的是{1}：{0} 个。比较的是名称而非范围。",
+                vec![id],
+                vec![column.name.clone()],
             ));
         }
     }
@@ -505,27 +491,18 @@ fn barriers(
             inputs: vec![("measures that have not ended", found.len() as f64, "measures")],
         })
     };
-    let number = |aimed: bool, in_force: bool| {
-        found.iter().filter(|(e, status)| touched(e) == aimed && (*status == BarrierStatus::InForce) == in_force).count()
-    };
-    let aimed = count("aimed_in_force", Text::new("barriers aimed at it, in force", "针对其的壁垒：有效"), number(true, true));
-    let aimed_other = count(
-        "aimed_suspended",
-        Text::new("barriers aimed at it, suspended or not known", "针对其的壁垒：暂停或情况不详"),
-        number(true, false),
-    );
-    let set = count("set_in_force", Text::new("barriers it set, in force", "其设置的壁垒：有效"), number(false, true));
-    let set_other =
-        count("set_suspended", Text::new("barriers it set, suspended or not known", "其设置的壁垒：暂停或情况不详"), number(false, false));
+    let in_force = |aimed: bool| found.iter().filter(|(e, status)| touched(e) == aimed && *status == BarrierStatus::InForce).count();
+    let aimed = count("aimed_in_force", Text::new("barriers that reach it, in force", "及于其的壁垒：有效"), in_force(true));
+    let set = count("set_in_force", Text::new("barriers it set, in force", "其设置的壁垒：有效"), in_force(false));
     let weighty = count(
         "on_what_matters",
         Text::new("barriers that touch an industry that matters here", "涉及本地重要产业的壁垒"),
         found.iter().filter(|(e, _)| matters(e)).count(),
     );
     section.text.push(figures.sentence(
-        "On {5}, {0} export controls and trade barriers of the registry that reach it were in force and {1} suspended; of those it set (with its country or union), {2} were in force and {3} suspended. {4} touch industries that matter here. The registry need not hold every measure.",
-        "截至 {5}，登记表中及于其的出口管制和贸易壁垒有 {0} 项有效、{1} 项暂停；其（连同所属国家或联盟）设置的有 {2} 项有效、{3} 项暂停。其中 {4} 项涉及本地重要产业。登记表未必收录全部措施。",
-        &[&aimed, &aimed_other, &set, &set_other, &weighty],
+        "On {3}, {0} export controls and trade barriers of the registry that reach it were in force, and {1} that it set (or its country or union). With those suspended, {2} touch industries that matter here. The registry need not hold every measure.",
+        "截至 {3}，登记表中及于其的出口管制和贸易壁垒有 {0} 项有效，其（或所属国家、联盟）设置的有 {1} 项有效。连同暂停者，其中 {2} 项涉及本地重要产业。登记表未必收录全部措施。",
+        &[&aimed, &set, &weighty],
         &[&Text::same(day.to_string())],
     ));
     if found.is_empty() {
