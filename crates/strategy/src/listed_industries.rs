@@ -21,7 +21,7 @@ const POSSIBLE_SHARE: f64 = 0.01;
 /// Sectors of a province are so wide that their specialisation has to be clear before an industry that they host may matter.
 const PROVINCE_QUOTIENT: f64 = 1.5;
 /// Rows of the table of industries that matter.
-const ROWS: usize = 12;
+const ROWS: usize = 10;
 
 /// The registry of the workspace.
 pub(crate) fn registry(engine: &Engine) -> Result<Arc<Registry>, StrategyError> {
@@ -408,15 +408,15 @@ fn chart(standings: &[Standing]) -> Option<Chart> {
         id: "listed-industries-chart".into(),
         title: Text::new("World share of exports of listed industries", "清单产业出口的世界份额"),
         caption: Text::new(
-            "Lower bound, and how much more it could be. The eight largest lower bounds. Exports of 2017 by HS heading, crosswalk of the registry.",
-            "下限，以及可能高出的部分。按下限排列的前八个产业。2017 年按 HS 品目出口，登记表对照。",
+            "Lower bound, and how much more it could be. The six largest lower bounds. Exports of 2017 by HS heading, crosswalk of the registry.",
+            "下限，以及可能高出的部分。按下限排列的前六个产业。2017 年按 HS 品目出口，登记表对照。",
         ),
         kind: ChartKind::Bars {
             format: Format::Percent,
             series: vec![Text::new("At least", "至少"), Text::new("At most this much more", "至多再高")],
             rows: rows
                 .into_iter()
-                .take(8)
+                .take(6)
                 .map(|(low, high, s)| BarRow {
                     label: industry_with_strand(s),
                     values: vec![Some(low), Some(high - low)],

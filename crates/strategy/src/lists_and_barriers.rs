@@ -18,11 +18,11 @@ const UNION: [&str; 27] = [
 ];
 /// Lists of these levels are somebody's policy, not an analysis.
 const POLICY_LEVELS: [&str; 3] = ["national", "provincial", "union"];
-/// Years of changes told.
+/// Years of changes told. The lists below are cut so that the dossier of the largest place prints on 42 pages.
 const YEARS: i32 = 2;
-const CHANGE_ROWS: usize = 8;
-const THEME_ROWS: usize = 8;
-const BARRIER_ROWS: usize = 8;
+const CHANGE_ROWS: usize = 6;
+const THEME_ROWS: usize = 6;
+const BARRIER_ROWS: usize = 6;
 const OWN_ROWS: usize = 10;
 
 /// A place, and which industries matter there.
