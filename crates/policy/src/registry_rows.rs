@@ -187,7 +187,8 @@ impl CrosswalkRow {
     /// Codes of classifications by level nest by their first digits (`85` holds `8542`); sectors of input-output tables and technology
     /// fields are plain numbers, of which `c2` does not hold `c20`, and meet only their like.
     pub(crate) fn meets(&self, table_code: &str) -> Option<bool> {
-        if self.code.is_empty() || table_code.is_empty() {
+        // most codes differ in the first character, and every row is held against every code
+        if self.code.is_empty() || self.code.as_bytes().first() != table_code.as_bytes().first() {
             None
         } else if ["WIOD", "ICIO", "WIPO"].iter().any(|flat| self.scheme.starts_with(flat)) {
             (self.code == table_code).then_some(true)

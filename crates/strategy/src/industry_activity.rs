@@ -2,8 +2,9 @@
 
 use crate::StrategyError;
 use crate::engine::{Engine, NOT_A_PRODUCT, TRADE_TABLE};
-use frame::{LabelledVector, Labels, Period, PlaceLevel, TableReference, Text};
+use frame::{LabelledVector, Labels, PlaceLevel, TableReference, Text};
 use policy::{BoundsOptions, CodeCoverage, Confidence, Coverage, IndustryBounds, PolicyError, Registry, Strand};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::ActivityTable;
@@ -229,8 +230,9 @@ pub(crate) struct JoinedTable {
 /// ```
 pub fn industry_activity(engine: &Engine, query: &ActivityQuery) -> Result<Vec<ActivityBounds>, StrategyError> {
     let place = engine.find_place(&query.place)?;
-    let registry = engine.policy_registry()?;
-    let table = joined(engine, &place.code, place.level, query)?;
+    // neither waits for the other
+    let (registry, table) = rayon::join(|| engine.policy_registry(), || joined(engine, &place.code, place.level, query));
+    let (registry, table) = (registry?, table?);
     let mut subjects: Vec<(ActivitySubject, Text, Option<Strand>, Vec<&str>)> = Vec::new();
     let mut chosen = Vec::new();
     if query.industries.is_empty() {
@@ -397,18 +399,24 @@ pub(crate) fn joined(engine: &Engine, place: &str, level: PlaceLevel, query: &Ac
             let mut tables = Vec::new();
             let mut unit = String::new();
             let mut held = Vec::new();
-            for id in [TRADE_TABLE, EARLIER_TRADE_TABLE] {
-                if engine.workspace.manifest().table(id).is_err() {
-                    continue;
-                }
+            let held_here: Vec<&str> =
+                [TRADE_TABLE, EARLIER_TRADE_TABLE].into_iter().filter(|id| engine.workspace.manifest().table(id).is_ok()).collect();
+            let years_in = |id: &&str| -> Result<Vec<(i32, String, Option<Year>)>, StrategyError> {
                 let table = engine.workspace.activity(id)?;
-                unit = table.unit("exports")?.to_owned();
-                for year in table.periods() {
+                let unit = table.unit("exports")?.to_owned();
+                let keep = |code: &str| !NOT_A_PRODUCT.contains(&code);
+                let read = |year: i32| match query.period.is_none_or(|asked| year <= asked) {
+                    true => year_of(&table, "exports", "HS4", year, place, None, keep),
+                    false => Ok(None),
+                };
+                table.periods().into_iter().map(|year| Ok((year, unit.clone(), read(year)?))).collect()
+            };
+            for (id, found) in held_here.iter().zip(held_here.par_iter().map(years_in).collect::<Result<Vec<_>, _>>()?) {
+                for (year, of, values) in found {
                     held.push(year);
-                    if query.period.is_none_or(|asked| year <= asked)
-                        && let Some(found) = year_of(&table, "exports", "HS4", year, place, None, |code| !NOT_A_PRODUCT.contains(&code))?
-                    {
-                        years.push(found);
+                    unit = of;
+                    if let Some(values) = values {
+                        years.push(values);
                         tables.push(engine.workspace.reference(id)?);
                     }
                 }
@@ -502,15 +510,41 @@ fn year_of(
     world: Option<&str>,
     keep: impl Fn(&str) -> bool,
 ) -> Result<Option<Year>, StrategyError> {
-    let values = table.matrix_where(measure, Period::year(year), scheme, keep)?;
-    let Some(row) = values.rows().position(place) else { return Ok(None) };
-    let own = LabelledVector::new(values.columns().clone(), values.row(row).to_vec())?;
-    let all = match world {
-        None => values.column_sums(),
-        Some(world) => match values.rows().position(world) {
-            Some(row) => values.row(row).to_vec(),
-            None => return Ok(None),
-        },
+    // one pass, without the matrix of all places: an answer is wanted at once
+    let (Some(measure), Some(scheme), Some(own_code)) =
+        (table.measure.position(measure), table.scheme.position(scheme), table.place.position(place))
+    else {
+        return Ok(None);
     };
-    Ok(Some(Year { year, place: own, world: LabelledVector::new(values.columns().clone(), all)? }))
+    let world_code = world.map(|world| table.place.position(world));
+    if world_code == Some(None) {
+        return Ok(None);
+    }
+    let names: Vec<&str> = table.code.words().collect();
+    let kept: Vec<bool> = names.iter().map(|code| keep(code)).collect();
+    let (mut own, mut all, mut held) = (vec![0.0; names.len()], vec![0.0; names.len()], vec![false; names.len()]);
+    let mut any = false;
+    for row in 0..table.len() {
+        let code = table.code.code(row) as usize;
+        if table.period[row] != year || !kept[code] || table.measure.code(row) != measure || table.scheme.code(row) != scheme {
+            continue;
+        }
+        let (at, value) = (table.place.code(row), table.value[row]);
+        held[code] = true;
+        if at == own_code {
+            any = true;
+            own[code] += value;
+        }
+        if world_code.is_none_or(|world| Some(at) == world) {
+            all[code] += value;
+        }
+    }
+    if !any {
+        return Ok(None);
+    }
+    let mut codes: Vec<usize> = (0..names.len()).filter(|code| held[*code]).collect();
+    codes.sort_unstable_by_key(|code| names[*code]);
+    let labels = Labels::new("activities", codes.iter().map(|code| names[*code]))?;
+    let vector = |values: &[f64]| LabelledVector::new(labels.clone(), codes.iter().map(|code| values[*code]).collect());
+    Ok(Some(Year { year, place: vector(&own)?, world: vector(&all)? }))
 }

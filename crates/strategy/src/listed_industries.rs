@@ -18,8 +18,10 @@ const STRANDS: [Strand; 3] = [Strand::Traditional, Strand::Emerging, Strand::Fut
 const LARGE_SHARE: f64 = 0.02;
 /// An industry that may be specialised in matters perhaps from this share on, taken at its upper bound.
 const POSSIBLE_SHARE: f64 = 0.01;
+/// Sectors of a province are so wide that their specialisation has to be clear before an industry that they host may matter.
+const PROVINCE_QUOTIENT: f64 = 1.5;
 /// Rows of the table of industries that matter.
-const ROWS: usize = 14;
+const ROWS: usize = 10;
 
 /// The registry of the workspace.
 pub(crate) fn registry(engine: &Engine) -> Result<Arc<Registry>, StrategyError> {
@@ -76,9 +78,14 @@ impl Standing {
             reasons.push(Text::new("growth", "增长"));
         }
         let all_codes = bounds.specialisation.map_or(bounds.specialisation_all_codes, |s| Some(s.high));
+        // an upper bound that comes from hosts says something of the industry only where the hosts stand out
+        let (of_codes, least) = match row.measure {
+            ActivityMeasure::Output => (bounds.specialisation_all_codes, PROVINCE_QUOTIENT),
+            _ => (all_codes, 1.0),
+        };
         let weight = if certain {
             Weight::Certain
-        } else if share.high >= POSSIBLE_SHARE && all_codes.is_some_and(|s| s >= 1.0) {
+        } else if share.high >= POSSIBLE_SHARE && of_codes.is_some_and(|s| s >= least) {
             Weight::Possible
         } else {
             Weight::No
@@ -211,7 +218,12 @@ fn strands(section: &mut Section, figures: &mut Figures, standings: &[Standing])
 fn matter(section: &mut Section, figures: &mut Figures, standings: &[Standing]) {
     let number = |weight: Weight| standings.iter().filter(|s| s.weight == weight).count();
     let of_place = measured(standings);
-    let rule = "matters for certain: at least 2 % of the place's total, or a specialisation of at least 1, by the lower bound; perhaps: at least 1 % and a specialisation of at least 1 by the upper bound";
+    let province = standings.first().is_some_and(|s| s.row.measure == ActivityMeasure::Output);
+    let rule = if province {
+        "matters for certain: at least 2 % of the place's total, or a specialisation of at least 1, by the lower bound; perhaps: at least 1 % by the upper bound and a location quotient of the host sectors of at least 1.5"
+    } else {
+        "matters for certain: at least 2 % of the place's total, or a specialisation of at least 1, by the lower bound; perhaps: at least 1 % and a specialisation of at least 1 by the upper bound"
+    };
     let mut count = |kind: &str, label: Text, value: usize| {
         figures.add(NewFigure {
             id: &format!("policy/matter_{kind}"),
@@ -233,14 +245,22 @@ fn matter(section: &mut Section, figures: &mut Figures, standings: &[Standing]) 
     let certain = count("certain", Text::new("listed industries that matter for certain", "确定重要的清单产业"), number(Weight::Certain));
     let possible = count("possible", Text::new("listed industries that may matter", "可能重要的清单产业"), number(Weight::Possible));
     section.text.push(figures.sentence(
-        "{0} of the {2} listed industries matter here for certain (at least 2 % of {4}, or a specialisation of at least 1, even by the lower bound) and {1} more may (by the upper bound). {3} do not; for {5} there is no code at all.",
-        "{2} 个清单产业中，确定重要的有{0}个（即使取下限，也占{4}的 2% 以上或专业化不低于 1），另有{1}个可能重要（取上限）；{3} 个不重要，{5} 个没有任何对应编码。",
+        "{0} of the {2} listed industries matter here for certain (at least 2 % of {4}, or a specialisation of at least 1, even by the lower bound) and {1} more may (by {6}). {3} do not; for {5} no code holds them.",
+        "{2} 个清单产业中，确定重要的有 {0} 个（即使取下限，也占{4}的 2% 以上或专业化不低于 1），另有 {1} 个可能重要（{6}）；{3} 个不重要，{5} 个没有包含该产业的编码。",
         &[&certain, &possible],
         &[
             &Text::same(standings.len().to_string()),
             &Text::same(number(Weight::No).to_string()),
             &of_place,
             &Text::same(number(Weight::Unknown).to_string()),
+            &if province {
+                Text::new(
+                    "the upper bound, where the sectors that host them have a location quotient of at least 1.5",
+                    "取上限，且所在部门区位商不低于 1.5",
+                )
+            } else {
+                Text::new("the upper bound", "取上限")
+            },
         ],
     ));
     let Some(first) = those_that_matter(standings).into_iter().next() else { return };
@@ -278,12 +298,13 @@ fn matter(section: &mut Section, figures: &mut Figures, standings: &[Standing]) 
         share.high,
         "sum over codes wholly or partly the industry / total",
     );
-    section.text.push(figures.sentence(
-        "The first of them is {2}: between {0} and {1} of {3}.",
-        "居首的是{2}：占{3}的 {0} 至 {1}。",
-        &[&low, &high],
-        &[&first.row.name, &of_place],
-    ));
+    // bounds that meet are told once
+    let (en, zh) = if figures.printed(&low) == figures.printed(&high) {
+        ("The first of them is {2}: {0} of {3}, by the lower bound and the upper.", "居首的是{2}：占{3}的 {0}，上下限相同。")
+    } else {
+        ("The first of them is {2}: between {0} and {1} of {3}.", "居首的是{2}：占{3}的 {0} 至 {1}。")
+    };
+    section.text.push(figures.sentence(en, zh, &[&low, &high], &[&first.row.name, &of_place]));
 }
 
 /// What the bounds are shares of.
@@ -352,8 +373,8 @@ fn matter_table(standings: &[Standing]) -> Option<Table> {
         ],
         rows,
         note: print::fill(
-            "The lower bound counts HS codes that are wholly the industry, the upper bound also codes of which only a part belongs to it; inputs, equipment and proxies are not counted. Codes are of HS 2012 (HS 2017 where an industry has none), exports of HS 2007: they meet at the heading. Not known: no code is wholly the industry. Growth is of the two sums, at current prices, over headings that 1980 holds too; growth counts where it is faster than the world's. The list is not itself official.{0}",
-            "下限仅计入完全属于该产业的 HS 编码，上限还包括仅部分属于该产业的编码；投入品、设备与替代指标编码不计入。编码为 HS 2012 版（某产业无此版编码时用 HS 2017 版），出口为 HS 2007 版，按品目对应。未知：没有完全属于该产业的编码。增长为两项合计各自的年均增长（当年价格），只计 1980 年也有的品目；快于世界时记为“增长”。清单归并本身并非官方清单。{0}",
+            "Lower bound: HS codes that are wholly the industry; upper: also codes of which a part is. Codes of HS 2012 (HS 2017 where there are none) meet the headings of HS 2007. Not known: no code is wholly the industry. Growth of the two sums, current prices, over headings held in 1980; it counts where faster than the world's. The list is not itself official.{0}",
+            "下限：完全属于该产业的 HS 编码；上限：另含部分属于该产业的编码。HS 2012 版编码（无则用 HS 2017 版）按品目对应 HS 2007 版出口。未知：没有完全属于该产业的编码。增长为两项合计的年均增长（当年价格），只计 1980 年也有的品目；快于世界时记入。清单归并本身并非官方清单。{0}",
             &[&more],
         ),
     })
@@ -387,15 +408,15 @@ fn chart(standings: &[Standing]) -> Option<Chart> {
         id: "listed-industries-chart".into(),
         title: Text::new("World share of exports of listed industries", "清单产业出口的世界份额"),
         caption: Text::new(
-            "Lower bound, and how much more it could be. The twelve largest lower bounds. Exports of 2017 by HS heading, crosswalk of the registry.",
-            "下限，以及可能高出的部分。按下限排列的前十二个产业。2017 年按 HS 品目出口，登记表对照。",
+            "Lower bound, and how much more it could be. The six largest lower bounds. Exports of 2017 by HS heading, crosswalk of the registry.",
+            "下限，以及可能高出的部分。按下限排列的前六个产业。2017 年按 HS 品目出口，登记表对照。",
         ),
         kind: ChartKind::Bars {
             format: Format::Percent,
             series: vec![Text::new("At least", "至少"), Text::new("At most this much more", "至多再高")],
             rows: rows
                 .into_iter()
-                .take(12)
+                .take(6)
                 .map(|(low, high, s)| BarRow {
                     label: industry_with_strand(s),
                     values: vec![Some(low), Some(high - low)],

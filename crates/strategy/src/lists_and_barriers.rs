@@ -3,7 +3,7 @@
 
 use crate::engine::Engine;
 use crate::figures::{Figures, NewFigure};
-use crate::{Cell, Column, Format, Section, StrategyError, Table, print};
+use crate::{Cell, Column, Section, StrategyError, Table, print};
 use frame::{Period, Place, PlaceLevel, Places, TableReference, Text, Unit};
 use policy::{
     BarrierStatus, ChangeMade, Day, ListChange, ListChangeKind, ListQuery, OverlapColumn, OverlapRows, PolicyEvent, Registry, Strategy,
@@ -18,12 +18,12 @@ const UNION: [&str; 27] = [
 ];
 /// Lists of these levels are somebody's policy, not an analysis.
 const POLICY_LEVELS: [&str; 3] = ["national", "provincial", "union"];
-/// Years of changes told.
+/// Years of changes told. The lists below are cut so that the dossier of the largest place prints on 42 pages.
 const YEARS: i32 = 2;
-const CHANGE_ROWS: usize = 10;
-const THEME_ROWS: usize = 10;
-const BARRIER_ROWS: usize = 10;
-const OWN_ROWS: usize = 12;
+const CHANGE_ROWS: usize = 6;
+const THEME_ROWS: usize = 6;
+const BARRIER_ROWS: usize = 6;
+const OWN_ROWS: usize = 10;
 
 /// A place, and which industries matter there.
 pub(crate) struct Around<'a> {
@@ -133,7 +133,7 @@ fn own_list(engine: &Engine, around: &Around<'_>, day: Day, figures: &mut Figure
     let names: Vec<Text> = documents.iter().filter_map(|id| registry.strategy(id).ok()).map(|s| s.name.clone()).collect();
     section.text.push(figures.sentence(
         "Its own list ({2}) has {0} items; of the {3} industries of the registry that they name, {1} are on standing national lists too.",
-        "其自有清单（{2}）有{0}个条目；所涉 {3} 个登记产业中，{1}个也在现行国家清单上。",
+        "其自有清单（{2}）有 {0} 个条目；所涉 {3} 个登记产业中，{1} 个也在现行国家清单上。",
         &[&items, &both],
         &[&print::list(&names), &Text::same(named.len().to_string())],
     ));
@@ -240,7 +240,7 @@ fn changes(
     let whose: Vec<Text> = own.iter().map(|code| name(places, code)).collect();
     section.text.push(figures.sentence(
         "Between {3} and {4}, the last day the registry speaks of, {0} entries were added to the lists of {5}, {1} dropped and {2} moved between strands.",
-        "{3} 至 {4}（登记表所及的最后一日），{5}的清单新增{0}项，退出{1}项，调整类别{2}项。",
+        "{3} 至 {4}（登记表所及的最后一日），{5}的清单新增 {0} 项，退出 {1} 项，调整类别 {2} 项。",
         &[&added, &dropped, &moved],
         &[&Text::same(before.to_string()), &Text::same(day.to_string()), &print::list(&whose)],
     ));
@@ -357,17 +357,10 @@ fn who_else(
             "number of themes that hold an industry that matters here and an item of a standing list of another jurisdiction",
             vec![("themes with an industry that matters here", told.len() as f64, "themes"), ("themes", themes, "themes")],
         );
-        let widest = count(
-            "widest_theme",
-            print::fill("others whose lists name {0}", "清单列入{0}的其他方", &[first.name]),
-            others(first),
-            "number of other jurisdictions with an item of a standing list under the theme",
-            vec![("jurisdictions with lists", overlap.columns.len() as f64, "jurisdictions")],
-        );
         sentences.push((
-            "Industries that matter here fall under {2} of the registry's {3} themes; others list {0} of these too. Most widely wanted is {4}, by {1} others.",
-            "本地重要产业涉及登记表 {3} 个主题中的 {2} 个，其中{0}个也在他方清单上。争夺最广的是{4}，另有{1}方列入。",
-            vec![most, widest],
+            "Industries that matter here fall under {1} of the registry's {2} themes; others list {0} of these too; the most widely listed is {3}.",
+            "本地重要产业涉及登记表 {2} 个主题中的 {1} 个，其中 {0} 个也在他方清单上；列入最广的是{3}。",
+            vec![most],
             vec![Text::same(told.len().to_string()), Text::same(overlap.rows.len().to_string()), first.name.clone()],
         ));
     }
@@ -398,12 +391,12 @@ fn who_else(
             };
             sentences.push((
                 "Of the {1} themes on the lists of {2}, {0} are on China's too. On them alone: {3}; on China's alone: {4}. Titles are compared, not scopes.",
-                "{2}的清单涉及 {1} 个主题，其中{0}个与中国清单共有。仅在其清单上：{3}；仅在中国清单上：{4}。比较的是名称而非范围。",
+                "{2}的清单涉及 {1} 个主题，其中 {0} 个与中国清单共有。仅在其清单上：{3}；仅在中国清单上：{4}。比较的是名称而非范围。",
                 vec![shared],
                 vec![Text::same(held.to_string()), overlap.columns[*mine].name.clone(), names(mine_alone), names(china_alone)],
             ));
         }
-    } else if let Some(china) = china.filter(|at| own.contains(at)) {
+    } else if let Some(china) = china.filter(|at| own.contains(at) && around.place.level != PlaceLevel::Province) {
         let mut best: Vec<(usize, usize)> = overlap
             .pairs
             .iter()
@@ -411,27 +404,20 @@ fn who_else(
             .map(|p| (p.shared, if p.columns.0 == china { p.columns.1 } else { p.columns.0 }))
             .collect();
         best.sort_by_key(|(shared, at)| (std::cmp::Reverse(*shared), *at));
-        let ids: Vec<(String, Text)> = best
-            .iter()
-            .take(3)
-            .map(|(shared, at)| {
-                let column = &overlap.columns[*at];
-                let id = count(
-                    &format!("themes_shared_with_{}", column.id),
-                    print::fill("themes on China's lists and on those of {0}", "与{0}清单共有的主题", &[&column.name]),
-                    *shared,
-                    "number of themes under which items of standing lists of both fall",
-                    vec![("themes", themes, "themes")],
-                );
-                (id, column.name.clone())
-            })
-            .collect();
-        if let [a, b, c] = ids.as_slice() {
+        if let Some((shared, at)) = best.first() {
+            let column = &overlap.columns[*at];
+            let id = count(
+                &format!("themes_shared_with_{}", column.id),
+                print::fill("themes on China's lists and on those of {0}", "与{0}清单共有的主题", &[&column.name]),
+                *shared,
+                "number of themes under which items of standing lists of both fall",
+                vec![("themes", themes, "themes")],
+            );
             sentences.push((
-                "China's lists share most themes with those of {3} ({0}), {4} ({1}) and {5} ({2}). Titles are compared, not scopes.",
-                "与中国清单共有主题最多的是{3}（{0}个）、{4}（{1}个）和{5}（{2}个）。比较的是名称而非范围。",
-                vec![a.0.clone(), b.0.clone(), c.0.clone()],
-                vec![a.1.clone(), b.1.clone(), c.1.clone()],
+                "China's lists share most themes with those of {1}: {0}. Titles are compared, not scopes.",
+                "与中国清单共有主题最多的是{1}：{0} 个。比较的是名称而非范围。",
+                vec![id],
+                vec![column.name.clone()],
             ));
         }
     }
@@ -443,7 +429,7 @@ fn who_else(
     }
     let rest = told.len().saturating_sub(THEME_ROWS);
     let mut header = vec![Column { label: Text::new("Theme", "主题"), format: None }];
-    header.extend(overlap.columns.iter().map(|c| Column { label: c.name.clone(), format: Some(Format::Whole) }));
+    header.extend(overlap.columns.iter().map(|c| Column { label: c.name.clone(), format: None }));
     section.tables.push(Table {
         id: "themes-by-jurisdiction".into(),
         title: Text::new("Who targets the themes of the industries that matter here", "谁在布局本地重要产业所属主题"),
@@ -452,13 +438,13 @@ fn who_else(
             .iter()
             .take(THEME_ROWS)
             .map(|row| {
-                let cells = row.cells.iter().map(|cell| if cell.is_empty() { Cell::Missing } else { Cell::Number(cell.len() as f64) });
+                let cells = row.cells.iter().map(|cell| if cell.is_empty() { Cell::Missing } else { Cell::Text(Text::same("●")) });
                 std::iter::once(Cell::Text(row.name.clone())).chain(cells).collect()
             })
             .collect(),
         note: print::fill(
-            "Entries of standing lists under each theme, by title; – none. How many a list has depends on how finely it is cut, not on its weight.{0}",
-            "各主题下现行清单的条目数，按名称归入；– 为无。条目多少取决于清单粗细，不代表重视程度。{0}",
+            "● a standing list names something under the theme, by title; – none does. Titles say nothing of scope, weight or money.{0}",
+            "● 现行清单中有条目按名称属于该主题；– 为无。名称不说明范围、分量和投入。{0}",
             &[&left_out(rest)],
         ),
     });
@@ -505,27 +491,18 @@ fn barriers(
             inputs: vec![("measures that have not ended", found.len() as f64, "measures")],
         })
     };
-    let number = |aimed: bool, in_force: bool| {
-        found.iter().filter(|(e, status)| touched(e) == aimed && (*status == BarrierStatus::InForce) == in_force).count()
-    };
-    let aimed = count("aimed_in_force", Text::new("barriers aimed at it, in force", "针对其的壁垒：有效"), number(true, true));
-    let aimed_other = count(
-        "aimed_suspended",
-        Text::new("barriers aimed at it, suspended or not known", "针对其的壁垒：暂停或情况不详"),
-        number(true, false),
-    );
-    let set = count("set_in_force", Text::new("barriers it set, in force", "其设置的壁垒：有效"), number(false, true));
-    let set_other =
-        count("set_suspended", Text::new("barriers it set, suspended or not known", "其设置的壁垒：暂停或情况不详"), number(false, false));
+    let in_force = |aimed: bool| found.iter().filter(|(e, status)| touched(e) == aimed && *status == BarrierStatus::InForce).count();
+    let aimed = count("aimed_in_force", Text::new("barriers that reach it, in force", "及于其的壁垒：有效"), in_force(true));
+    let set = count("set_in_force", Text::new("barriers it set, in force", "其设置的壁垒：有效"), in_force(false));
     let weighty = count(
         "on_what_matters",
         Text::new("barriers that touch an industry that matters here", "涉及本地重要产业的壁垒"),
         found.iter().filter(|(e, _)| matters(e)).count(),
     );
     section.text.push(figures.sentence(
-        "On {5}, {0} export controls and trade barriers of the registry that reach it were in force and {1} suspended; of those it set (with its country or union), {2} were in force and {3} suspended. {4} touch industries that matter here. The registry need not hold every measure.",
-        "截至 {5}，登记表中及于其的出口管制和贸易壁垒有{0}项有效、{1}项暂停；其（连同所属国家或联盟）设置的有{2}项有效、{3}项暂停。其中{4}项涉及本地重要产业。登记表未必收录全部措施。",
-        &[&aimed, &aimed_other, &set, &set_other, &weighty],
+        "On {3}, {0} export controls and trade barriers of the registry that reach it were in force, and {1} that it set (or its country or union). With those suspended, {2} touch industries that matter here. The registry need not hold every measure.",
+        "截至 {3}，登记表中及于其的出口管制和贸易壁垒有 {0} 项有效，其（或所属国家、联盟）设置的有 {1} 项有效。连同暂停者，其中 {2} 项涉及本地重要产业。登记表未必收录全部措施。",
+        &[&aimed, &set, &weighty],
         &[&Text::same(day.to_string())],
     ));
     if found.is_empty() {
