@@ -3,11 +3,13 @@
 mod answer;
 mod chain;
 mod data;
+mod discourse;
 mod dossier;
 mod failure;
 mod firms;
 mod industry;
 mod output;
+mod policy;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use failure::Failure;
@@ -85,6 +87,8 @@ enum Verb {
     Industry(industry::Industry),
     /// Who stands behind a place's production: value chains, exposure, chokepoints, footprints
     Chain(chain::Chain),
+    /// What is on the lists, since when, in which codes, who else wants it, and what is written about it
+    Policy(policy::Policy),
 }
 
 fn run(program: Program) -> Result<(), Failure> {
@@ -100,6 +104,7 @@ fn run(program: Program) -> Result<(), Failure> {
         Verb::Data(data) => data::run(&program.global, data),
         Verb::Industry(industry) => industry::run(&program.global, industry),
         Verb::Chain(chain) => chain::run(&program.global, chain),
+        Verb::Policy(policy) => policy::run(&program.global, policy),
     }
 }
 

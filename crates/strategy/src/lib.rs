@@ -25,6 +25,7 @@ mod explain;
 mod figures;
 pub mod industry_verbs;
 mod listed_industries;
+pub mod policy_verbs;
 mod print;
 mod product_shares;
 mod product_space_picture;
