@@ -17,7 +17,7 @@ import json
 import os
 from typing import Any, Optional, Union
 
-from . import _native, chain, data, industry
+from . import _native, chain, data, industry, policy
 from ._native import XinzhiError, XinzhiWarning, __version__
 from .answer import Answer
 
@@ -32,6 +32,7 @@ __all__ = [
     "explain",
     "industry",
     "places",
+    "policy",
 ]
 
 _Folder = Optional[Union[str, "os.PathLike[str]"]]
