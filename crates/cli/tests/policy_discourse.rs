@@ -65,7 +65,9 @@ fn a_context_an_index_and_what_is_wrong() {
             .arg(aside.path().join("kept"))
             .assert()
             .success()
-            .stdout(predicate::str::contains("nqpf,new quality productive forces,2024-03-05.md,报告,2024-03-05,2,5,加快发展,新质生产力,，AI …"));
+            .stdout(predicate::str::contains(
+                "nqpf,new quality productive forces,2024-03-05.md,报告,2024-03-05,2,5,加快发展,新质生产力,，AI …",
+            ));
         if round == 1 {
             run.stderr(predicate::str::contains("2 of 2 files are taken from the index"));
         }

@@ -54,10 +54,12 @@ pub fn co_occurrences<'a>(
             Window::Sentence => u64::from(document.sentences),
         };
         inside.clear();
-        inside.extend(document.occurrences.iter().filter(|one| (nested || !one.nested) && (one.term as usize) < terms).map(|one| match window {
-            Window::Document => (0, 0, one.term),
-            Window::Paragraph => (one.paragraph, 0, one.term),
-            Window::Sentence => (one.paragraph, one.sentence, one.term),
+        inside.extend(document.occurrences.iter().filter(|one| (nested || !one.nested) && (one.term as usize) < terms).map(|one| {
+            match window {
+                Window::Document => (0, 0, one.term),
+                Window::Paragraph => (one.paragraph, 0, one.term),
+                Window::Sentence => (one.paragraph, one.sentence, one.term),
+            }
         }));
         inside.sort_unstable();
         inside.dedup();

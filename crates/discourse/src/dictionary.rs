@@ -183,11 +183,10 @@ mod tests {
     #[test]
     fn where_the_longest_breaks_a_border_the_shorter_one_counts() {
         let dictionary = Dictionary::new(vec![term("a", &["green"]), term("b", &["green hydro"])]).unwrap();
-        assert_eq!(seen(&dictionary, "Green hydrogen, green hydro"), [
-            ("Green".to_owned(), false),
-            ("green hydro".to_owned(), false),
-            ("green".to_owned(), true)
-        ]);
+        assert_eq!(
+            seen(&dictionary, "Green hydrogen, green hydro"),
+            [("Green".to_owned(), false), ("green hydro".to_owned(), false), ("green".to_owned(), true)]
+        );
     }
 
     #[test]

@@ -40,8 +40,11 @@ impl Term {
     /// Every spelling once, the names first; empty ones left out.
     pub fn forms(&self) -> impl Iterator<Item = &str> {
         let names = [self.name.en.as_str(), self.name.zh.as_str()];
-        let all: Vec<&str> =
-            names.into_iter().chain(self.forms_en.iter().chain(&self.forms_zh).map(String::as_str)).filter(|f| !f.trim().is_empty()).collect();
+        let all: Vec<&str> = names
+            .into_iter()
+            .chain(self.forms_en.iter().chain(&self.forms_zh).map(String::as_str))
+            .filter(|f| !f.trim().is_empty())
+            .collect();
         let first = |at: usize| all[..at].iter().all(|before| *before != all[at]);
         let kept: Vec<&str> = (0..all.len()).filter(|at| first(*at)).map(|at| all[at]).collect();
         kept.into_iter()

@@ -31,8 +31,7 @@ pub(crate) fn discourse(py: Python<'_>, request: &str, source: &str, lang: &str)
             Some(path) => policy_verbs::terms_of_rows(&TextRows::read(path, &ImportOptions::default())?)?,
             None => Vec::new(),
         };
-        let sources =
-            DiscourseSources { folder: &source.folder, reference: source.reference.as_deref(), index: source.index.as_deref() };
+        let sources = DiscourseSources { folder: &source.folder, reference: source.reference.as_deref(), index: source.index.as_deref() };
         // the registry's terms go in here once there are some
         policy_verbs::discourse(&sources, Vec::new(), own, &request, language, &|_, _, _| !stop.load(Ordering::Relaxed))
     })?;

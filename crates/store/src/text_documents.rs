@@ -144,9 +144,7 @@ pub fn text_folder(path: impl AsRef<Path>, options: &TextOptions) -> Result<Text
     let mut out = TextFolder::default();
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |error: std::io::Error| {
-            StoreError::new(Problem::Input, format!("the folder cannot be read: {error}")).file(&path).io(&error)
-        }
+        move |error: std::io::Error| StoreError::new(Problem::Input, format!("the folder cannot be read: {error}")).file(&path).io(&error)
     };
     if std::fs::metadata(path).map_err(failed(path))?.is_file() {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -139,7 +139,8 @@ impl TextIndex {
     /// [`Problem::Write`] when it cannot be written; what was there before still is.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), StoreError> {
         let path = path.as_ref();
-        let wrong = |error: &dyn std::fmt::Display| StoreError::new(Problem::Write, format!("the index cannot be made: {error}")).file(path);
+        let wrong =
+            |error: &dyn std::fmt::Display| StoreError::new(Problem::Write, format!("the index cannot be made: {error}")).file(path);
         let words = self.words.join("\n");
         let mut rows: Vec<Row<'_>> = vec![Row { kind: WORDS, body: vec![&words], ..Row::default() }];
         for file in &self.files {
@@ -163,7 +164,8 @@ impl TextIndex {
             .set_key_value_metadata(Some(pairs.map(|(key, value)| KeyValue::new(key.to_owned(), value.clone())).to_vec()))
             .build();
         let mut body = Vec::new();
-        let mut writer = ArrowWriter::try_new(&mut body, batch(&[]).map_err(|e| wrong(&e))?.schema(), Some(properties)).map_err(|e| wrong(&e))?;
+        let mut writer =
+            ArrowWriter::try_new(&mut body, batch(&[]).map_err(|e| wrong(&e))?.schema(), Some(properties)).map_err(|e| wrong(&e))?;
         for part in rows.chunks(ROWS_A_BATCH) {
             writer.write(&batch(part).map_err(|e| wrong(&e))?).map_err(|e| wrong(&e))?;
         }

@@ -116,6 +116,13 @@ fn a_pdf_with_chinese_by_its_map_to_unicode_and_by_gbk() {
     let stream = format!("<< /Length {} >>\nstream\n{ranges}\nendstream", ranges.len());
     let one_byte = "/Subtype /TrueType /BaseFont /Song /Encoding /WinAnsiEncoding /ToUnicode 6 0 R";
     assert_eq!(paragraphs("a.pdf", &pdf(b"BT /F1 12 Tf <01020506> Tj ET", one_byte, &[stream], "")), ["新\u{65b1}质生产"]);
+    // radicals in place of characters, and letters set one by one with a gap that is a space and one that is none
+    let radicals = "1 beginbfchar <0001> <8FDB> <0002> <2F1D> <0003> <2ED4> endbfchar";
+    let stream = format!("<< /Length {} >>\nstream\n{radicals}\nendstream", radicals.len());
+    assert_eq!(paragraphs("a.pdf", &pdf(b"BT /F1 12 Tf <000100020003> Tj ET", font, &[stream], "")), ["进口门"]);
+    let widths = "/Subtype /TrueType /BaseFont /X /Encoding /WinAnsiEncoding /FirstChar 97 /Widths [500 500 500]";
+    let letters = b"BT /F1 10 Tf 1 0 0 1 50 700 Tm (a) Tj 5 0 Td (\\142) Tj 9 0 Td (c) Tj ET BT /F1 10 Tf 1 0 0 1 69 700 Tm (a\\(b) Tj ET";
+    assert_eq!(paragraphs("a.pdf", &pdf(letters, widths, &[], "")), ["ab ca(b"]);
     let gbk = "/Subtype /Type0 /BaseFont /Song /Encoding /GBK-EUC-H";
     assert_eq!(paragraphs("a.pdf", &pdf(b"BT /F1 12 Tf <D0C2D6CA> Tj ET", gbk, &[], "")), ["新质"]);
 }

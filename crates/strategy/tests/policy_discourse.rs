@@ -1,8 +1,8 @@
 //! Terms in extracts of real reports, and in made-up folders.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use frame::{Language, Text};
 use discourse::Term;
+use frame::{Language, Text};
 use std::path::{Path, PathBuf};
 use store::{ExportFormat, RowTable};
 use xinzhi_strategy::StrategyError;
@@ -66,13 +66,24 @@ fn counts_of_the_extracts_are_those_of_grep() {
     let years = &found.answer.tables[0];
     // README.md beside the extracts says how these were counted
     for (term, year, times) in [
-        ("nqpf", "2003", 0), ("nqpf", "2024", 1), ("nqpf", "2025", 2), ("low-altitude", "2024", 1), ("low-altitude", "2025", 1),
-        ("emerging-industries", "2024", 2), ("emerging-industries", "2025", 3), ("future-industries", "2024", 3), ("future-industries", "2025", 3),
-        ("high-tech", "2003", 6), ("technology", "2024", 1), ("technology", "2025", 1),
+        ("nqpf", "2003", 0),
+        ("nqpf", "2024", 1),
+        ("nqpf", "2025", 2),
+        ("low-altitude", "2024", 1),
+        ("low-altitude", "2025", 1),
+        ("emerging-industries", "2024", 2),
+        ("emerging-industries", "2025", 3),
+        ("future-industries", "2024", 3),
+        ("future-industries", "2025", 3),
+        ("high-tech", "2003", 6),
+        ("technology", "2024", 1),
+        ("technology", "2025", 1),
         // without those inside 科技创新: 5 - 1 and 4 - 1
-        ("innovation", "2024", 4), ("innovation", "2025", 3),
+        ("innovation", "2024", 4),
+        ("innovation", "2025", 3),
         // 新能源 stands in 新能源汽车 only
-        ("nev", "2024", 1), ("new-energy", "2024", 0),
+        ("nev", "2024", 1),
+        ("new-energy", "2024", 0),
     ] {
         assert_eq!(count(years, term, year), times, "{term} {year}");
     }
@@ -193,7 +204,8 @@ fn the_bytes_are_the_same_for_any_number_of_threads() {
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let request = DiscourseRequest { reference_to: Some(2009), ..by(&["years", "first", "counts", "keyness", "cooccurrence", "ties"]) };
+            let request =
+                DiscourseRequest { reference_to: Some(2009), ..by(&["years", "first", "counts", "keyness", "cooccurrence", "ties"]) };
             ask(folder.path(), None, request).unwrap().answer.tables.iter().map(csv).collect::<String>()
         })
     };

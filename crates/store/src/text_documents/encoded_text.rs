@@ -39,8 +39,16 @@ fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, String> 
 fn utf_16(bytes: &[u8]) -> Option<String> {
     let zeros = |half: usize| bytes.iter().skip(half).step_by(2).filter(|byte| **byte == 0).count();
     let (first, second) = (zeros(0), zeros(1));
-    let encoding = if second > 4 * first { UTF_16LE } else if first > 4 * second { UTF_16BE } else { return None };
-    (bytes.len().is_multiple_of(2)).then(|| encoding.decode_without_bom_handling_and_without_replacement(bytes))?.map(|text| text.into_owned())
+    let encoding = if second > 4 * first {
+        UTF_16LE
+    } else if first > 4 * second {
+        UTF_16BE
+    } else {
+        return None;
+    };
+    (bytes.len().is_multiple_of(2))
+        .then(|| encoding.decode_without_bom_handling_and_without_replacement(bytes))?
+        .map(|text| text.into_owned())
 }
 
 /// Text of a web page: what it says its encoding is, where it can be read so; else as any text.

@@ -171,9 +171,10 @@ mod tests {
                 "lines"
             ]
         );
-        assert_eq!(of_text("the advanced manufacturing industries and low-\r\naltitude economy"), [
-            "the advanced manufacturing industries and low-altitude economy"
-        ]);
+        assert_eq!(
+            of_text("the advanced manufacturing industries and low-\r\naltitude economy"),
+            ["the advanced manufacturing industries and low-altitude economy"]
+        );
         assert_eq!(of_text(" \n\u{feff}\n"), Vec::<String>::new());
     }
 

@@ -5,16 +5,25 @@ use html5gum::{Token, Tokenizer};
 
 /// Elements whose content is not the page's text.
 const LEFT_OUT: [&str; 15] = [
-    "script", "style", "noscript", "template", "nav", "header", "footer", "aside", "svg", "math", "form", "button", "select", "iframe", "object",
+    "script", "style", "noscript", "template", "nav", "header", "footer", "aside", "svg", "math", "form", "button", "select", "iframe",
+    "object",
 ];
 /// Elements inside a paragraph; all others begin a new one.
 const INLINE: [&str; 30] = [
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "o:p",
-    "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "wbr",
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label",
+    "mark", "o:p", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "wbr",
 ];
 /// Names under which pages say when they were published.
 const DATED: [&str; 9] = [
-    "pubdate", "publishdate", "publish_date", "date", "article:published_time", "dc.date", "dcterms.issued", "publicationdate", "datepublished",
+    "pubdate",
+    "publishdate",
+    "publish_date",
+    "date",
+    "article:published_time",
+    "dc.date",
+    "dcterms.issued",
+    "publicationdate",
+    "datepublished",
 ];
 
 /// The text of a web page: no scripts, styles, navigation, page headers and footers; its title and the date its head states.
@@ -41,7 +50,10 @@ pub(super) fn read(page: &str) -> Content {
                 let name = String::from_utf8_lossy(&tag.name).into_owned();
                 if name == "meta" && content.date.is_none() {
                     let attribute = |wanted: &str| {
-                        tag.attributes.iter().find(|(key, _)| key.0 == wanted.as_bytes()).map(|(_, v)| String::from_utf8_lossy(&v.value.0).into_owned())
+                        tag.attributes
+                            .iter()
+                            .find(|(key, _)| key.0 == wanted.as_bytes())
+                            .map(|(_, v)| String::from_utf8_lossy(&v.value.0).into_owned())
                     };
                     let key = attribute("name").or_else(|| attribute("property")).or_else(|| attribute("itemprop")).unwrap_or_default();
                     if DATED.contains(&key.to_lowercase().as_str()) {

@@ -9,8 +9,8 @@ pub(super) fn read(bytes: &[u8], largest: u64) -> Result<Content, String> {
     if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
         return Err("it is an old or encrypted Word document; save it as docx without a password".to_owned());
     }
-    let mut archive =
-        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("it is no whole Word document (truncated or damaged): {error}"))?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
+        .map_err(|error| format!("it is no whole Word document (truncated or damaged): {error}"))?;
     let mut content = Content::default();
     for (part, required) in [("word/document.xml", true), ("word/footnotes.xml", false), ("word/endnotes.xml", false)] {
         if archive.index_for_name(part).is_none() {
@@ -49,9 +49,13 @@ fn paragraphs_of(part: impl std::io::BufRead, paragraphs: &mut Vec<String>) -> R
                 }
             }
             Ok(Event::Empty(tag)) if skipped == 0 => {
-                if matches!(tag.local_name().as_ref(), "tab" | "br" | "cr") && let Some(text) = open.last_mut() {
+                if matches!(tag.local_name().as_ref(), "tab" | "br" | "cr")
+                    && let Some(text) = open.last_mut()
+                {
                     text.push(' ');
-                } else if tag.local_name().as_ref() == "noBreakHyphen" && let Some(text) = open.last_mut() {
+                } else if tag.local_name().as_ref() == "noBreakHyphen"
+                    && let Some(text) = open.last_mut()
+                {
                     text.push('-');
                 }
             }

@@ -258,7 +258,10 @@ fn tables_of(request: &DiscourseRequest, has_reference: bool) -> Result<Vec<&'st
             None => {
                 let near = DISCOURSE_TABLES.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
                 let near = near.copied().unwrap_or_default();
-                return refuse(format!("there is no table \"{name}\""), &format!("nearest: {near}; there are {}", DISCOURSE_TABLES.join(", ")));
+                return refuse(
+                    format!("there is no table \"{name}\""),
+                    &format!("nearest: {near}; there are {}", DISCOURSE_TABLES.join(", ")),
+                );
             }
         }
     }
@@ -334,7 +337,11 @@ fn notes_of(corpus: &Corpus, of: &str, from: &Option<i32>, to: &Option<i32>) -> 
     let undated = named(&|one| one.date.is_none());
     if !undated.is_empty() {
         let what = if from.is_some() || to.is_some() { "left out because no date is known" } else { "counted as undated" };
-        notes.push(format!("{of}{} documents {what}: {}; a table dates.csv (file,date) in the folder dates them", undated.len(), listed(undated)));
+        notes.push(format!(
+            "{of}{} documents {what}: {}; a table dates.csv (file,date) in the folder dates them",
+            undated.len(),
+            listed(undated)
+        ));
     }
     let traditional = named(&|one| one.analysis.is_traditional());
     if !traditional.is_empty() {
@@ -496,7 +503,12 @@ fn frequencies<'a>(documents: &[&'a CorpusDocument], corpus: &'a Corpus) -> Hash
             *of += u64::from(*count);
         }
     }
-    counts.into_iter().enumerate().filter(|(_, count)| *count > 0).map(|(word, count)| (corpus.vocabulary.word(word as u32), count)).collect()
+    counts
+        .into_iter()
+        .enumerate()
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| (corpus.vocabulary.word(word as u32), count))
+        .collect()
 }
 
 fn keyness_table(
@@ -530,14 +542,7 @@ fn keyness_table(
         forms.extend(term.forms().map(|form| normalised(form).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()));
         let counts = (asked.total(at), in_reference[at]);
         if let Some(of) = keyness(counts.0, counts.1, here, there).filter(|_| wanted(counts) && asked.shown.contains(&at)) {
-            rows.push(Key {
-                kind: "term",
-                item: term.id.clone(),
-                name: asked.name(at).to_owned(),
-                group: term.group.clone(),
-                counts,
-                of,
-            });
+            rows.push(Key { kind: "term", item: term.id.clone(), name: asked.name(at).to_owned(), group: term.group.clone(), counts, of });
         }
     }
     if asked.request.group.is_empty() {

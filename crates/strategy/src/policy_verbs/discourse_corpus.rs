@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use store::{
-    IndexedFile, IndexedText, Problem, RefusedText, StoreError, TextDocument, TextIndex, TextOptions, bytes_hash, read_text_file, text_folder,
+    IndexedFile, IndexedText, Problem, RefusedText, StoreError, TextDocument, TextIndex, TextOptions, bytes_hash, read_text_file,
+    text_folder,
 };
 
 /// Raised when reading, finding or cutting changes: what was kept by another version is made anew.
@@ -124,7 +125,8 @@ pub fn read_corpus(
         .into_par_iter()
         .map(|(file, known)| {
             let refuse = |reason: String| vec![RefusedText { name: file.name.clone(), reason }];
-            let mut out = ReadFile { name: file.name.clone(), hash: String::new(), documents: Vec::new(), refused: Vec::new(), known: false };
+            let mut out =
+                ReadFile { name: file.name.clone(), hash: String::new(), documents: Vec::new(), refused: Vec::new(), known: false };
             if !go_on.load(Ordering::Relaxed) {
                 return out;
             }
@@ -160,7 +162,8 @@ pub fn read_corpus(
     outdated = outdated && (!same_terms || files_kept != files.len() || corpus.from_index.0 != files.len());
 
     // what is not counted yet, in parts that have a vocabulary each, so that threads need not share one
-    let waiting: Vec<&TextDocument> = files.iter().flat_map(|file| &file.documents).filter(|(_, found)| found.is_none()).map(|(d, _)| d).collect();
+    let waiting: Vec<&TextDocument> =
+        files.iter().flat_map(|file| &file.documents).filter(|(_, found)| found.is_none()).map(|(d, _)| d).collect();
     done.store(0, Ordering::Relaxed);
     let parts: Vec<(Vocabulary, Vec<DocumentAnalysis>)> = waiting
         .par_chunks(PART)
@@ -217,7 +220,10 @@ pub fn read_corpus(
         let words = corpus.vocabulary.iter().map(str::to_owned).collect();
         TextIndex { reading, looked_for, words, files: indexed }.write(path)?;
     }
-    corpus.documents.par_iter_mut().for_each(|document| document.hash = bytes_hash(document.text.paragraphs.join("\n").as_bytes()).unwrap_or_default());
+    corpus
+        .documents
+        .par_iter_mut()
+        .for_each(|document| document.hash = bytes_hash(document.text.paragraphs.join("\n").as_bytes()).unwrap_or_default());
     if corpus.documents.is_empty() {
         let what = format!("nothing in {} could be read as text", path.display());
         let next = match corpus.refused.first() {

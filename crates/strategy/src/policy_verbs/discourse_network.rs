@@ -58,7 +58,8 @@ fn escaped(text: &str) -> String {
 impl DiscourseNetwork {
     /// The network as GraphML, for Gephi, igraph and the like.
     pub fn graphml(&self) -> String {
-        let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n");
+        let mut out =
+            String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n");
         for (id, of, kind) in [
             ("name_en", "node", "string"),
             ("name_zh", "node", "string"),
@@ -100,7 +101,8 @@ impl DiscourseNetwork {
         }
         let labels = Labels::new("terms", nodes.iter().map(|node| node.term.clone()))?;
         let ends = |link: &DiscourseLink| Some((labels.position(&link.from)?, labels.position(&link.to)?));
-        let edges: Vec<(usize, usize, f64)> = strongest.iter().filter_map(|link| ends(link).map(|(a, b)| (a, b, link.npmi.max(0.0)))).collect();
+        let edges: Vec<(usize, usize, f64)> =
+            strongest.iter().filter_map(|link| ends(link).map(|(a, b)| (a, b, link.npmi.max(0.0)))).collect();
         let largest = nodes.iter().map(|node| node.windows).max().unwrap_or(1).max(1) as f64;
         let radii: Vec<f64> = nodes.iter().map(|node| (24.0 * (node.windows as f64 / largest).sqrt()).max(4.0)).collect();
         let layout = GraphLayoutOptions { width: FRAME.0, height: FRAME.1, ..GraphLayoutOptions::default() };

@@ -36,9 +36,10 @@ pub fn terms_of_rows(rows: &TextRows) -> Result<Vec<Term>, StrategyError> {
     let mut terms = Vec::with_capacity(length);
     for row in 0..length {
         let [term, group, en, zh, forms_en, forms_zh] = [0, 1, 2, 3, 4, 5].map(|at| cell(at, row));
-        let first = [term, en, zh].into_iter().find(|text| !text.is_empty()).ok_or_else(|| {
-            StoreError::new(Problem::Value, format!("row {} of the table of terms has no name", row + 1))
-        })?;
+        let first = [term, en, zh]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .ok_or_else(|| StoreError::new(Problem::Value, format!("row {} of the table of terms has no name", row + 1)))?;
         let name = match (en.is_empty(), zh.is_empty()) {
             (true, true) => Text::same(term),
             (false, false) => Text::new(en, zh),
@@ -86,7 +87,9 @@ pub fn join_terms(registry: Vec<Term>, own: Vec<Term>, words: &[String]) -> (Vec
         for forms in [&mut term.forms_en, &mut term.forms_zh] {
             forms.retain(|form| {
                 let owner = claimed.get(&same(form));
-                notes.extend(owner.map(|owner| format!("\"{form}\" counts for your term \"{owner}\", not for the registry's \"{}\"", term.id)));
+                notes.extend(
+                    owner.map(|owner| format!("\"{form}\" counts for your term \"{owner}\", not for the registry's \"{}\"", term.id)),
+                );
                 owner.is_none()
             });
         }
