@@ -5,6 +5,7 @@
 //! other Python threads run; those of the industry and chain layers can be interrupted.
 
 mod chain;
+mod discourse;
 mod firms;
 mod industry;
 mod policy;
@@ -204,5 +205,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(chain::supply_use, module)?)?;
     module.add_function(wrap_pyfunction!(firms::firms, module)?)?;
     module.add_function(wrap_pyfunction!(policy::policy, module)?)?;
+    module.add_function(wrap_pyfunction!(discourse::discourse, module)?)?;
     Ok(())
 }
