@@ -90,7 +90,9 @@ def discourse(
         "lang": lang,
     }
     source = {"folder": os.fspath(folder)}
-    source.update({name: None if path is None else os.fspath(path) for name, path in (("reference", reference), ("index", index))})
+    source.update(
+        {name: None if path is None else os.fspath(path) for name, path in (("reference", reference), ("index", index))}
+    )
     if not isinstance(terms, Mapping):
         source["terms"] = None if terms is None else os.fspath(terms)
         return _told(given, lambda request, lang: _native.discourse(request, _json(source), lang))
