@@ -117,7 +117,9 @@ def main():
     ours(few)
     cores = os.cpu_count()
     load = os.getloadavg()[0]
-    print(f"{platform.processor() or platform.machine()}, {cores} cores, load {load:.1f} before; Python {platform.python_version()}")
+    print(
+        f"{platform.processor() or platform.machine()}, {cores} cores, load {load:.1f} before; Python {platform.python_version()}"
+    )
     print(f"{options.documents} resampled documents of {BYTES} bytes, {len(source)} paragraphs drawn from\n")
     print("| run | wall s | CPU s | peak MiB |\n| --- | --- | --- | --- |")
 
@@ -142,7 +144,9 @@ def main():
         (options.cache / "nothing").mkdir(exist_ok=True)
         start = run([options.peers, "-c", PEER, options.cache / "nothing", TERMS])[1]
         all_of_them = start + (peer[1] - start) * options.documents / options.peer_documents
-        print(f"\njieba, EXTRAPOLATED to {options.documents} documents from {options.peer_documents}: {all_of_them:.0f} CPU s on one core")
+        print(
+            f"\njieba, EXTRAPOLATED to {options.documents} documents from {options.peer_documents}: {all_of_them:.0f} CPU s on one core"
+        )
     print(f"\nlargest child: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MiB")
 
 

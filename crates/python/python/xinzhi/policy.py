@@ -37,7 +37,19 @@ __all__ = ["crosswalk", "definition", "discourse", "lists", "overlap", "targets"
 _COLUMNS = ("term", "group", "name_en", "name_zh", "forms_en", "forms_zh")
 
 # options that are lists of texts
-_LISTS = ("strategy", "strand", "jurisdiction", "industry", "scheme", "code", "role", "place", "kind", "against", "status")
+_LISTS = (
+    "strategy",
+    "strand",
+    "jurisdiction",
+    "industry",
+    "scheme",
+    "code",
+    "role",
+    "place",
+    "kind",
+    "against",
+    "status",
+)
 
 
 def lists(
@@ -180,9 +192,7 @@ def targets(
     return _answer("targets", locals())
 
 
-def definition(
-    *, kind: _Texts = None, data: _Folder = None, record: bool = False, lang: str = "en"
-) -> Any:
+def definition(*, kind: _Texts = None, data: _Folder = None, record: bool = False, lang: str = "en") -> Any:
     """The framework of new quality productive forces: definition, layers, enablers, strands, outcome, in both languages.
 
     >>> import xinzhi
@@ -260,7 +270,12 @@ def discourse(
         "lang": lang,
     }
     source = {"folder": os.fspath(folder)}
-    source.update({name: None if path is None else os.fspath(path) for name, path in (("reference", reference), ("index", index), ("data", data))})
+    source.update(
+        {
+            name: None if path is None else os.fspath(path)
+            for name, path in (("reference", reference), ("index", index), ("data", data))
+        }
+    )
     if not isinstance(terms, Mapping):
         source["terms"] = None if terms is None else os.fspath(terms)
         return _told(given, lambda request, lang: _native.discourse(request, _json(source), lang))
@@ -289,7 +304,9 @@ def _answer(verb: str, given: dict[str, Any]) -> Any:
         elif name in ("at", "since", "from", "to"):
             option = str(option)
         request[name] = option
-    tables, told, notes, documents = _native.policy(verb, _json(request), lang, None if data is None else os.fspath(data))
+    tables, told, notes, documents = _native.policy(
+        verb, _json(request), lang, None if data is None else os.fspath(data)
+    )
     for note in notes:
         warnings.warn(note, XinzhiWarning, stacklevel=3)
     frame = _frames()

@@ -416,7 +416,8 @@ impl UnicodeMap {
         if let Some(last) = units.last_mut() {
             *last = last.wrapping_add(raised as u16);
         }
-        if (1..=4).contains(&low.len()) {
+        // no font has more
+        if (1..=4).contains(&low.len()) && self.characters.len() < 1 << 20 {
             self.characters.insert((low.len(), code_of(low).wrapping_add(step)), String::from_utf16_lossy(&units));
         }
     }

@@ -704,7 +704,7 @@ fn network_of(asked: &Asked<'_>, together: &discourse::CoOccurrences, pairs: &[P
 }
 
 fn pictures_of(asked: &Asked<'_>, network: &DiscourseNetwork) -> Result<Vec<Chart>, StrategyError> {
-    const LINES: usize = 8;
+    const LINES: usize = 6;
     const LINKS: usize = 80;
     let documents = asked.documents.len();
     let caption = Text::new(

@@ -103,6 +103,7 @@ impl DiscourseNetwork {
         let ends = |link: &DiscourseLink| Some((labels.position(&link.from)?, labels.position(&link.to)?));
         let edges: Vec<(usize, usize, f64)> =
             strongest.iter().filter_map(|link| ends(link).map(|(a, b)| (a, b, link.npmi.max(0.0)))).collect();
+        let forest = spanning_forest(nodes.len(), &edges);
         let largest = nodes.iter().map(|node| node.windows).max().unwrap_or(1).max(1) as f64;
         let radii: Vec<f64> = nodes.iter().map(|node| (24.0 * (node.windows as f64 / largest).sqrt()).max(4.0)).collect();
         let layout = GraphLayoutOptions { width: FRAME.0, height: FRAME.1, ..GraphLayoutOptions::default() };
@@ -133,11 +134,26 @@ impl DiscourseNetwork {
             groups: groups.iter().map(|group| group_name(group)).collect(),
             frame: FRAME,
             nodes: drawn.collect(),
-            links: edges.iter().map(|(from, to, weight)| NetworkLink { from: *from, to: *to, weight: *weight, in_tree: false }).collect(),
+            links: edges
+                .iter()
+                .zip(forest)
+                .map(|((from, to, weight), in_tree)| NetworkLink { from: *from, to: *to, weight: *weight, in_tree })
+                .collect(),
         };
         let title = Text::new("Terms that are said together", "词语共现网络");
         Ok(Some(Chart { id: "discourse_network".to_owned(), title, caption, kind }))
     }
+}
+
+/// Which links, taken the strongest first, join what was not joined before (Kruskal 1956): they are drawn stronger.
+fn spanning_forest(nodes: usize, links: &[(usize, usize, f64)]) -> Vec<bool> {
+    let mut part: Vec<usize> = (0..nodes).collect();
+    let joins = |(from, to, _): &(usize, usize, f64)| {
+        let (one, other) = (part[*from], part[*to]);
+        part.iter_mut().filter(|of| **of == one).for_each(|of| *of = other);
+        one != other
+    };
+    links.iter().map(joins).collect()
 }
 
 fn group_name(group: &str) -> Text {
@@ -159,7 +175,7 @@ pub(super) fn years_picture(caption: Text, years: Vec<i32>, series: Vec<(Text, V
     if years.is_empty() || series.is_empty() {
         return None;
     }
-    let series = series.into_iter().enumerate().map(|(at, (label, values))| LineSeries { label, values, highlighted: at == 0 }).collect();
+    let series = series.into_iter().map(|(label, values)| LineSeries { label, values, highlighted: false }).collect();
     Some(Chart {
         id: "discourse_years".to_owned(),
         title: Text::new("Terms over the years, occurrences per 10,000 words", "历年词频（每万词次数）"),
