@@ -508,7 +508,8 @@ fn barriers(
     if found.is_empty() {
         return Ok(());
     }
-    found.sort_by_key(|(e, _)| (!matters(e), set_by_own(e), std::cmp::Reverse(e.date.first_day())));
+    // what is suspended first, because what follows is open; then what reaches the place before what it set
+    found.sort_by_key(|(e, status)| (!matters(e), *status == BarrierStatus::InForce, set_by_own(e), std::cmp::Reverse(e.date.first_day())));
     let rest = found.len().saturating_sub(BARRIER_ROWS);
     section.tables.push(Table {
         id: "barriers".into(),
