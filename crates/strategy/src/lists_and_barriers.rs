@@ -464,9 +464,9 @@ fn barriers(
     let own = own_jurisdictions(around.place);
     let set_by_own = |e: &PolicyEvent| own.contains(&e.jurisdiction.as_str());
     let touched = |e: &PolicyEvent| !set_by_own(e) && own.iter().any(|code| e.touches(code));
-    // a suspension or an end is told with the measure it changes
-    let is_measure =
-        |e: &PolicyEvent| e.kind.is_barrier() && !e.changes.iter().any(|(made, _)| matches!(made, ChangeMade::Suspends | ChangeMade::Ends));
+    // what suspends, ends or eases a measure is told with the measure
+    let lightens = |made: ChangeMade| matches!(made, ChangeMade::Suspends | ChangeMade::Ends | ChangeMade::Eases);
+    let is_measure = |e: &PolicyEvent| e.kind.is_barrier() && !e.changes.iter().any(|(made, _)| lightens(*made));
     let mut found: Vec<(&PolicyEvent, BarrierStatus)> = registry
         .events()
         .iter()

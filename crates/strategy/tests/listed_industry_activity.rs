@@ -222,6 +222,9 @@ fn the_section_of_china_says_what_matters_what_changed_who_else_and_which_barrie
     let shown: Vec<&str> = barriers.rows.iter().map(|r| text(&r[3])).collect();
     assert!(shown.iter().any(|s| s.contains("suspended until 2026-11-10; then not known")), "{shown:?}");
     assert!(!barriers.rows.iter().any(|r| text(&r[2]).starts_with("Announcement 70")), "a suspension is told with its measure");
+    assert!(!barriers.rows.iter().any(|r| text(&r[2]).contains("H200")), "an easing is told with its measure");
+    // eight: those of the registry aimed at China or at all, in force on its last day, without what eases them (counted by hand)
+    assert_eq!(figure(&dossier, "barriers_aimed_in_force"), 8.0);
     // every figure of the section names the registry's tables
     for figure in dossier.figures.iter().filter(|f| f.id.starts_with("CHN/policy/")) {
         assert!(figure.evidence.tables.iter().all(|t| !t.sha256.is_empty()), "{}", figure.id);
