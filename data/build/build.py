@@ -15,7 +15,7 @@ from pathlib import Path
 
 import tables
 
-MODULES = ["world", "china", "policy"]
+MODULES = ["world", "china"]
 
 
 def main() -> int:

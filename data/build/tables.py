@@ -17,6 +17,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,34 +98,6 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "name_en": TEXT,
         "name_zh": TEXT,
         "unit": TEXT,
-    },
-    "policy_industries": {
-        "industry": KEY,
-        "strand": TEXT,
-        "name_en": TEXT,
-        "name_zh": TEXT,
-        "named_in": TEXT,
-        "note": OPTIONAL_TEXT,
-    },
-    "policy_crosswalk": {
-        "industry": KEY,
-        "scheme": KEY,
-        "code": KEY,
-        "label": OPTIONAL_TEXT,
-        "role": KEY,
-        "confidence": TEXT,
-        "hs2022": OPTIONAL_TEXT,
-        "basis": OPTIONAL_TEXT,
-        "source": TEXT,
-    },
-    "policy_strategies": {
-        "strategy": KEY,
-        "jurisdiction": TEXT,
-        "name_en": TEXT,
-        "name_zh": TEXT,
-        "issuer": OPTIONAL_TEXT,
-        "date": OPTIONAL_TEXT,
-        "source": TEXT,
     },
     "method_error": {
         "check": KEY,
@@ -362,7 +335,7 @@ class Workspace:
         return "\n".join(lines) + "\n"
 
     def sources_page(self) -> str:
-        """The text of `SOURCES.md`: one section a source."""
+        """The text of `SOURCES.md`: one section a source, those of the policy registry (`data/policy`) among them."""
         lines = [
             "# Sources of the embedded workspace",
             "",
@@ -370,9 +343,13 @@ class Workspace:
             "read with the data, and *expected* when the producer is known to publish under it but the statement was not at hand:",
             "confirm those before relying on them.",
         ]
-        for id in sorted(self.sources):
-            entry = self.sources[id]
-            tables = ", ".join(f"`{table}`" for table in sorted(self.tables) if id in self.tables[table]["sources"])
+        registry = tomllib.loads((BUILD_FOLDER.parent / "policy" / "xinzhi.toml").read_text(encoding="utf-8"))
+        sources = self.sources | {entry["id"]: entry for entry in registry["source"]}
+        used = {id: entry["sources"] for id, entry in self.tables.items()}
+        used |= {entry["id"]: entry["sources"] for entry in registry["table"]}
+        for id in sorted(sources):
+            entry = sources[id]
+            tables = ", ".join(f"`{table}`" for table in sorted(used) if id in used[table])
             lines += ["", f"## {id}", ""]
             lines += [f"- **Producer:** {entry['producer']}", f"- **Title:** {entry['title']}"]
             lines += [
@@ -427,7 +404,7 @@ def checked(table_id: str, schema: str, frame: pandas.DataFrame) -> pandas.DataF
         check_values(table_id, "level", frame["level"], LEVELS)
     if schema == "indicator_definitions":
         check_values(table_id, "dimension", frame["dimension"], DIMENSIONS)
-    if schema not in ("io", "policy_industries", "policy_strategies"):
+    if schema != "io":
         frame = frame.sort_values(key, kind="stable")
     return frame.reset_index(drop=True)
 

@@ -3,6 +3,7 @@
 mod answer;
 mod chain;
 mod data;
+mod discourse;
 mod dossier;
 mod failure;
 mod firms;

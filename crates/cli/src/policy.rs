@@ -2,6 +2,7 @@
 
 use crate::Global;
 use crate::answer::{RowFormat, Told, write_tables};
+use crate::discourse::Discourse;
 use crate::failure::Failure;
 use crate::output::{format, write_result};
 use clap::{Args, Subcommand};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use strategy::policy_verbs::{
     CrosswalkRequest, DefinitionRequest, ListsRequest, OverlapRequest, TargetsRequest, TimelineAnswer, TimelineRequest, crosswalk,
-    definition, lists, overlap, targets, timeline,
+    definition, lists, overlap, registry_terms, targets, timeline,
 };
 use strategy::{Answer, Engine, StrategyError};
 
@@ -30,6 +31,8 @@ enum Command {
     Crosswalk(Box<Verb<CrosswalkRequest>>),
     /// The framework of new quality productive forces: definition, layers, enablers, strands, outcome
     Definition(Box<Verb<DefinitionRequest>>),
+    /// What is written: terms of the registry and your own in a folder of texts, how often, since when, with what, and where
+    Discourse(Box<Discourse>),
     /// What was on the lists on a day and who said it; with --since what was added, dropped, renamed and moved
     Lists(Box<Verb<ListsRequest>>),
     /// Who else wants the same: themes or industries by jurisdiction, how alike lists are, what each has alone
@@ -125,6 +128,10 @@ pub(crate) fn run(global: &Global, verb: Policy) -> Result<(), Failure> {
             let answer = definition(&engine()?, &verb.request, global.language()).map_err(failure)?;
             let (name, text) = (name_column(global), if zh(global) { "text_zh" } else { "text_en" });
             write(global, answer, &verb, &["kind", name, text, "date"])
+        }
+        Command::Discourse(arguments) => {
+            let terms = registry_terms(&engine()?).map_err(failure)?;
+            arguments.run(global, terms)
         }
         Command::Lists(mut verb) => {
             verb.request.at.get_or_insert_with(today);
@@ -278,21 +285,7 @@ fn export(global: &Global, registry: &Registry) -> Result<(), Failure> {
 }
 
 fn calendar(found: &TimelineAnswer, path: &Path, language: Language) -> Result<(), Failure> {
-    let entries: Vec<report::CalendarEntry> = found
-        .calendar
-        .iter()
-        .map(|day| report::CalendarEntry {
-            uid: format!("{}@xinzhi", day.id),
-            start: day.start,
-            end: day.end,
-            summary: day.title.get(language).to_owned(),
-            description: day.description.get(language).to_owned(),
-            categories: vec![day.kind.get(language).to_owned()],
-            url: day.url.clone(),
-        })
-        .collect();
-    let title = if language == Language::Zh { "规划与措施" } else { "Plans and measures" };
-    let text = report::calendar(title, &entries, found.made, language).map_err(|error| Failure::new(error.to_string()))?;
+    let text = report::timeline_calendar(found, language).map_err(|error| Failure::new(error.to_string()))?;
     store::write_file(path, |out| out.write_all(text.as_bytes()))?;
     eprintln!("calendar: {}", path.display());
     Ok(())

@@ -5,8 +5,10 @@
 //! other Python threads run; those of the industry and chain layers can be interrupted.
 
 mod chain;
+mod discourse;
 mod firms;
 mod industry;
+mod policy;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchIterator};
@@ -202,5 +204,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(chain::example_scenario, module)?)?;
     module.add_function(wrap_pyfunction!(chain::supply_use, module)?)?;
     module.add_function(wrap_pyfunction!(firms::firms, module)?)?;
+    module.add_function(wrap_pyfunction!(policy::policy, module)?)?;
+    module.add_function(wrap_pyfunction!(discourse::discourse, module)?)?;
     Ok(())
 }

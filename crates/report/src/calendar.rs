@@ -1,8 +1,9 @@
 //! A calendar file (iCalendar, RFC 5545) of all-day entries: for any calendar program, and the same bytes every time.
 
 use crate::ReportError;
-use frame::Language;
+use frame::{Language, Text};
 use std::collections::BTreeSet;
+use strategy::policy_verbs::TimelineAnswer;
 
 /// A day: year, month, day of the proleptic Gregorian calendar.
 pub type Day = (i32, u32, u32);
@@ -25,6 +26,27 @@ pub struct CalendarEntry {
     pub categories: Vec<String>,
     /// Address of a page about it.
     pub url: Option<String>,
+}
+
+/// A timeline of plans and measures as a calendar: what happened on its day, with what stands of it.
+///
+/// # Errors
+/// As [`calendar`], which a timeline of the registry does not run into.
+pub fn timeline_calendar(of: &TimelineAnswer, language: Language) -> Result<String, ReportError> {
+    let entries: Vec<CalendarEntry> = of
+        .calendar
+        .iter()
+        .map(|day| CalendarEntry {
+            uid: format!("{}@xinzhi", day.id),
+            start: day.start,
+            end: day.end,
+            summary: day.title.get(language).to_owned(),
+            description: day.description.get(language).to_owned(),
+            categories: vec![day.kind.get(language).to_owned()],
+            url: day.url.clone(),
+        })
+        .collect();
+    calendar(Text::new("Plans and measures", "规划与措施").get(language), &entries, of.made, language)
 }
 
 /// A calendar as the text of an `.ics` file.

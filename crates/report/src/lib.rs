@@ -31,7 +31,7 @@ mod text_width;
 mod wording;
 mod workbook;
 
-pub use calendar::{CalendarEntry, Day, calendar};
+pub use calendar::{CalendarEntry, Day, calendar, timeline_calendar};
 pub use error::ReportError;
 pub use html::{chart_page, html};
 pub use json::json;

@@ -7,6 +7,7 @@
 //! * [`import`]: a file of another program's into a workspace's folder, atomically;
 //! * [`LongTable`]: one long table from a file or from memory, without a workspace;
 //! * [`export`]: a table as CSV, JSON, Parquet or a workbook;
+//! * [`text_folder`], [`read_text_file`]: the documents of a folder as paragraphs, and [`TextIndex`], what is kept of them between runs;
 //! * [`ResultWriter`]: a long result as CSV, JSON, Parquet or a table for the screen, block by block;
 //! * [`RegistryFile`]: the texts of the policy registry, built in or in a workspace's folder;
 //! * [`check`]: everything that can be wrong with a workspace, table by table;
@@ -35,6 +36,8 @@ mod result_table;
 mod row_table;
 mod schema;
 mod spreadsheet;
+mod text_documents;
+mod text_index;
 mod text_rows;
 mod trade;
 mod workspace;
@@ -62,6 +65,10 @@ pub use registry_files::RegistryFile;
 pub use result_table::{Axis, ColumnValues, ResultBlock, ResultFormat, ResultWriter};
 pub use row_table::{RowColumn, RowTable, workbook};
 pub use schema::{Column, ColumnKind, SCHEMAS, Schema};
+pub use text_documents::{
+    RefusedText, TextDocument, TextFile, TextFolder, TextOptions, TextReading, bytes_hash, date_in, read_text_file, text_folder,
+};
+pub use text_index::{IndexedFile, IndexedText, TextIndex};
 pub use text_rows::TextRows;
 pub use trade::{TradeRow, TradeTable};
 pub use workspace::Workspace;

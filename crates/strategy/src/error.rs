@@ -69,6 +69,9 @@ pub enum StrategyError {
     /// The policy registry could not be read.
     #[error(transparent)]
     Policy(Box<policy::PolicyError>),
+    /// The dictionary of terms is none.
+    #[error(transparent)]
+    Discourse(#[from] discourse::DiscourseError),
 }
 
 // Boxed, because these would make every result of this room large.

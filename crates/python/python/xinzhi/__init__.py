@@ -7,8 +7,8 @@
 
 ``dossier`` makes a dossier, ``explain`` repeats one of its figures, ``places`` lists the places, and ``xinzhi.data`` gives the tables
 behind them. ``xinzhi.industry`` computes complexity, relatedness, opportunities and more on the user's own tables, ``xinzhi.chain`` value
-chains, exposure, chokepoints and footprints on input-output tables. Everything that goes
-wrong is a :class:`XinzhiError`; what a reader should be told is a :class:`XinzhiWarning`.
+chains, exposure, chokepoints and footprints on input-output tables; ``xinzhi.policy`` tells what is on the official lists, since when, in
+which codes, who else wants it, and what is written about it. Everything that goes wrong is a :class:`XinzhiError`; what a reader should be told is a :class:`XinzhiWarning`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import json
 import os
 from typing import Any, Optional, Union
 
-from . import _native, chain, data, industry
+from . import _native, chain, data, industry, policy
 from ._native import XinzhiError, XinzhiWarning, __version__
 from .answer import Answer
 
@@ -32,6 +32,7 @@ __all__ = [
     "explain",
     "industry",
     "places",
+    "policy",
 ]
 
 _Folder = Optional[Union[str, "os.PathLike[str]"]]

@@ -80,3 +80,12 @@ def _like(table: Any) -> Any:
     except ImportError:
         return lambda found: found
     return pyarrow.table
+
+
+def _frames() -> Any:
+    """What makes a frame of a table: pandas where it is installed."""
+    try:
+        import pandas
+    except ImportError:
+        return _like(None)
+    return _like(pandas.DataFrame())

@@ -32,7 +32,7 @@ from typing import Any, Union
 
 from . import _native
 from ._native import XinzhiError, XinzhiWarning
-from .answer import Answer, _json, _library, _like, _texts
+from .answer import Answer, _frames, _json, _library, _like, _texts
 from .industry import _stream
 
 _Folder = Union[str, "os.PathLike[str]", None]
@@ -808,15 +808,6 @@ def _told(given: dict[str, Any], ask: Any, like: Any = None) -> Any:
     like = like or _frames()
     answer = Answer({name: like(found) for name, found in tables}, json.loads(told), notes, dict(documents))
     return answer if record else answer.table
-
-
-def _frames() -> Any:
-    """What makes a frame of a table: pandas where it is installed."""
-    try:
-        import pandas
-    except ImportError:
-        return _like(None)
-    return _like(pandas.DataFrame())
 
 
 def _pairs(what: str, labels: Any) -> list[tuple[str, str]]:

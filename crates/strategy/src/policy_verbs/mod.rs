@@ -4,6 +4,10 @@
 
 mod crosswalk;
 mod definition;
+mod discourse;
+mod discourse_corpus;
+mod discourse_network;
+mod discourse_terms;
 mod lists;
 mod overlap;
 mod targets;
@@ -11,6 +15,10 @@ mod timeline;
 
 pub use crosswalk::{CrosswalkRequest, crosswalk};
 pub use definition::{DefinitionRequest, definition};
+pub use discourse::{DISCOURSE_TABLES, DiscourseAnswer, DiscourseRequest, DiscourseSources, discourse};
+pub use discourse_corpus::{Corpus, CorpusDocument, Progress, read_corpus};
+pub use discourse_network::{DiscourseLink, DiscourseNetwork, DiscourseNode};
+pub use discourse_terms::{join_terms, registry_terms, terms_of_rows};
 pub use lists::{ListsRequest, lists};
 pub use overlap::{OverlapRequest, overlap};
 pub use targets::{TargetsRequest, targets};
