@@ -464,9 +464,9 @@ fn barriers(
     let own = own_jurisdictions(around.place);
     let set_by_own = |e: &PolicyEvent| own.contains(&e.jurisdiction.as_str());
     let touched = |e: &PolicyEvent| !set_by_own(e) && own.iter().any(|code| e.touches(code));
-    // a suspension or an end is told with the measure it changes
-    let is_measure =
-        |e: &PolicyEvent| e.kind.is_barrier() && !e.changes.iter().any(|(made, _)| matches!(made, ChangeMade::Suspends | ChangeMade::Ends));
+    // what suspends, ends or eases a measure is told with the measure
+    let lightens = |made: ChangeMade| matches!(made, ChangeMade::Suspends | ChangeMade::Ends | ChangeMade::Eases);
+    let is_measure = |e: &PolicyEvent| e.kind.is_barrier() && !e.changes.iter().any(|(made, _)| lightens(*made));
     let mut found: Vec<(&PolicyEvent, BarrierStatus)> = registry
         .events()
         .iter()
@@ -508,7 +508,8 @@ fn barriers(
     if found.is_empty() {
         return Ok(());
     }
-    found.sort_by_key(|(e, _)| (!matters(e), set_by_own(e), std::cmp::Reverse(e.date.first_day())));
+    // what is suspended first, because what follows is open; then what reaches the place before what it set
+    found.sort_by_key(|(e, status)| (!matters(e), *status == BarrierStatus::InForce, set_by_own(e), std::cmp::Reverse(e.date.first_day())));
     let rest = found.len().saturating_sub(BARRIER_ROWS);
     section.tables.push(Table {
         id: "barriers".into(),
