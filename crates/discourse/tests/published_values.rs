@@ -1,5 +1,5 @@
 //! Measures against published values and against fifty digits.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::excessive_precision, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use proptest::prelude::*;
 use xinzhi_discourse::{association, deviation_of_proportions, keyness};

@@ -170,6 +170,9 @@ impl fmt::Display for Fault {
     }
 }
 
+/// A file and a line of it.
+type FileLine = (String, u64);
+
 /// A row before it is understood.
 struct Row<'a> {
     origin: &'a str,
@@ -461,7 +464,7 @@ impl Registry {
         };
         let sources = rows(&sources, &ids, &mut faults, source);
         let strategies = rows(&strategies, &ids, &mut faults, strategy);
-        let at_items: Vec<(String, u64)> = places(&items);
+        let at_items: Vec<FileLine> = places(&items);
         let items = rows(&items, &ids, &mut faults, item);
         let industries = rows(&industries, &ids, &mut faults, industry);
         let memberships = rows(&memberships, &ids, &mut faults, membership);
@@ -523,7 +526,7 @@ impl Registry {
     }
 }
 
-fn places(sheet: &Sheet<'_>) -> Vec<(String, u64)> {
+fn places(sheet: &Sheet<'_>) -> Vec<FileLine> {
     sheet.rows.iter().map(|row| (row.origin.to_owned(), row.line)).collect()
 }
 
@@ -820,8 +823,8 @@ fn term(c: &mut Cells<'_, '_>) -> Option<PolicyTerm> {
 }
 
 /// Orders must run 1, 2, 3, ... within each list.
-fn check_orders<'a>(rows: impl Iterator<Item = (String, u32, &'a (String, u64))>, faults: &mut Faults) {
-    let mut lists: BTreeMap<String, Vec<(u32, &(String, u64))>> = BTreeMap::new();
+fn check_orders<'a>(rows: impl Iterator<Item = (String, u32, &'a FileLine)>, faults: &mut Faults) {
+    let mut lists: BTreeMap<String, Vec<(u32, &FileLine)>> = BTreeMap::new();
     for (list, order, at) in rows {
         lists.entry(list).or_default().push((order, at));
     }
@@ -837,7 +840,7 @@ fn check_orders<'a>(rows: impl Iterator<Item = (String, u32, &'a (String, u64))>
     }
 }
 
-fn check_items(items: &[Option<ListItem>], at: &[(String, u64)], strategies: &[Option<Strategy>], faults: &mut Faults) {
+fn check_items(items: &[Option<ListItem>], at: &[FileLine], strategies: &[Option<Strategy>], faults: &mut Faults) {
     let list = |i: &ListItem| {
         [i.strategy.as_str(), i.standing(), i.level.as_str(), i.parent.as_deref().unwrap_or("")].join(" ").trim_end().to_owned()
     };
@@ -874,7 +877,7 @@ fn check_items(items: &[Option<ListItem>], at: &[(String, u64)], strategies: &[O
     }
 }
 
-fn check_events(events: &[Option<PolicyEvent>], at: &[(String, u64)], faults: &mut Faults) {
+fn check_events(events: &[Option<PolicyEvent>], at: &[FileLine], faults: &mut Faults) {
     let by_id: HashMap<&str, &PolicyEvent> = events.iter().flatten().map(|e| (e.id.as_str(), e)).collect();
     let mut before: Option<(&str, &PolicyEvent)> = None;
     for (event, (file, line)) in events.iter().zip(at).filter_map(|(e, at)| e.as_ref().map(|e| (e, at))) {
@@ -893,7 +896,7 @@ fn check_events(events: &[Option<PolicyEvent>], at: &[(String, u64)], faults: &m
     }
 }
 
-fn check_observations(observations: &[Option<Observation>], at: &[(String, u64)], targets: &[Option<Target>], faults: &mut Faults) {
+fn check_observations(observations: &[Option<Observation>], at: &[FileLine], targets: &[Option<Target>], faults: &mut Faults) {
     let years: HashMap<&str, i32> = targets.iter().flatten().map(|t| (t.id.as_str(), t.year)).collect();
     for (observation, (file, line)) in observations.iter().zip(at).filter_map(|(o, at)| o.as_ref().map(|o| (o, at))) {
         if observation.kind == ObservationKind::Base && years.get(observation.target.as_str()).is_some_and(|year| observation.year > *year)

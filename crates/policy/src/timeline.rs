@@ -120,7 +120,7 @@ pub fn barrier_status(registry: &Registry, event: &PolicyEvent, day: Day) -> Bar
     if changes(ChangeMade::Ends).next().is_some() || event.until.is_some_and(|until| until.last_day() < day) {
         return BarrierStatus::Ended;
     }
-    match changes(ChangeMade::Suspends).last() {
+    match changes(ChangeMade::Suspends).next_back() {
         Some(suspension) => match suspension.until {
             Some(until) if until.last_day() < day => BarrierStatus::UnknownSince(until),
             until => BarrierStatus::Suspended(until),

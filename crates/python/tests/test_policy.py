@@ -44,7 +44,7 @@ def test_typos_give_the_nearest():
         (lambda: xinzhi.policy.lists("2026-02-30"), "2026-02-28"),
         (lambda: xinzhi.policy.lists(strategy="cn-fyp15-2025"), "cn-fyp15-2026"),
         (lambda: xinzhi.policy.crosswalk("E-ICC"), "E-IC"),
-        (lambda: xinzhi.policy.timeline(kind="tariff"), "trade_barrier"),
+        (lambda: xinzhi.policy.timeline(kind="export_controls"), "export_control"),
     ]:
         with pytest.raises(xinzhi.XinzhiError, match=near):
             wrong()

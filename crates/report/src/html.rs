@@ -117,7 +117,7 @@ pub fn html(dossier: &Dossier, language: Language) -> String {
 /// use frame::{Language, Text};
 /// use strategy::{Chart, ChartKind, Format};
 /// use xinzhi_report::chart_page;
-/// let kind = ChartKind::Bars { format: Format::Plain, series: vec![Text::new("made up", "虚构")], rows: vec![] };
+/// let kind = ChartKind::Bars { format: Format::Whole, series: vec![Text::new("made up", "虚构")], rows: vec![] };
 /// let chart = Chart { id: "example".into(), title: Text::new("An example", "示例"), caption: Text::default(), kind };
 /// assert!(chart_page(&chart, Language::Zh).contains("<title>示例</title>"));
 /// ```

@@ -113,7 +113,7 @@ fn a_calendar_reads_back_as_it_was_written() {
         for (event, entry) in events.iter().zip(&entries) {
             assert_eq!(get(event, "UID"), Some(entry.uid.as_str()));
             assert_eq!(get(event, "DTSTAMP"), Some("20260514T000000Z"));
-            assert_eq!(values(get(event, "SUMMARY").unwrap()), [entry.summary.clone()]);
+            assert_eq!(values(get(event, "SUMMARY").unwrap()), std::slice::from_ref(&entry.summary));
         }
         assert_eq!(get(&events[0], "DTSTART"), Some("20240229"));
         assert_eq!(get(&events[0], "DTEND"), Some("20240301"), "the end is the day after the last");
