@@ -224,30 +224,20 @@ fn write<R: Args>(global: &Global, mut answer: Answer, verb: &Verb<R>, on_termin
 
 fn check(global: &Global, engine: &Engine) -> Result<(), Failure> {
     let registry = engine.policy_registry().map_err(failure)?;
+    let counts = [
+        ("strategies", "战略文件", registry.strategies().len()),
+        ("items", "条目", registry.items().len()),
+        ("industries", "产业", registry.industries().len()),
+        ("codes", "编码", registry.crosswalk().count()),
+        ("events", "事件", registry.events().len()),
+        ("targets", "目标", registry.targets().len()),
+        ("terms", "术语", registry.terms().len()),
+        ("sources", "来源", registry.sources().len()),
+    ];
     let line = if zh(global) {
-        format!(
-            "登记表无误：战略文件 {} 份，条目 {} 个，产业 {} 个，编码 {} 个，事件 {} 件，目标 {} 个，术语 {} 个，来源 {} 个\n",
-            registry.strategies().len(),
-            registry.items().len(),
-            registry.industries().len(),
-            registry.crosswalk().count(),
-            registry.events().len(),
-            registry.targets().len(),
-            registry.terms().len(),
-            registry.sources().len(),
-        )
+        format!("登记表无误：{}\n", counts.map(|(_, name, count)| format!("{name} {count}")).join("、"))
     } else {
-        format!(
-            "the registry holds together: {} strategies, {} items, {} industries, {} codes, {} events, {} targets, {} terms, {} sources\n",
-            registry.strategies().len(),
-            registry.items().len(),
-            registry.industries().len(),
-            registry.crosswalk().count(),
-            registry.events().len(),
-            registry.targets().len(),
-            registry.terms().len(),
-            registry.sources().len(),
-        )
+        format!("the registry holds together: {}\n", counts.map(|(name, _, count)| format!("{count} {name}")).join(", "))
     };
     for source in registry.uncited_sources() {
         eprintln!("note: no row cites the source {}", source.id);
