@@ -83,7 +83,7 @@ def test_keyword_in_context_and_keyness(folder):
     lines = xinzhi.policy.discourse(folder, term=["新质生产力"], kwic="新质生产力", context=2)
     assert lines["left"].tolist() == ["…发展", "… 和"]
     key = xinzhi.policy.discourse(folder, term=["新质生产力"], by="keyness", from_=2024, reference_to=2023, min_count=1)
-    assert key.loc[key["term"] == "新质生产力", "reference_count"].tolist() == [0]
+    assert key.loc[key["term"] == "new-quality-productive-forces", "reference_count"].tolist() == [0]
 
 
 def test_what_is_wrong_is_said(folder, tmp_path):

@@ -26,7 +26,6 @@ from typing import Any, Union
 from . import _native
 from ._native import XinzhiWarning
 from .answer import Answer, _frames, _json, _texts
-from .chain import _told
 
 _Folder = Union[str, "os.PathLike[str]", None]
 _Texts = Union[str, Iterable[str], None]
@@ -266,10 +265,9 @@ def discourse(
         "text_field": text_field,
         "title_field": title_field,
         "date_field": date_field,
-        "record": record,
-        "lang": lang,
     }
-    source = {"folder": os.fspath(folder)}
+    request = _json({name: option for name, option in given.items() if option is not None})
+    source: dict[str, Any] = {"folder": os.fspath(folder)}
     source.update(
         {
             name: None if path is None else os.fspath(path)
@@ -278,7 +276,7 @@ def discourse(
     )
     if not isinstance(terms, Mapping):
         source["terms"] = None if terms is None else os.fspath(terms)
-        return _told(given, lambda request, lang: _native.discourse(request, _json(source), lang))
+        return _told(_native.discourse(request, _json(source), lang), record)
     with tempfile.TemporaryDirectory() as made:
         source["terms"] = os.path.join(made, "terms.csv")
         with open(source["terms"], "w", encoding="utf-8", newline="") as file:
@@ -286,7 +284,7 @@ def discourse(
             writer.writerow(_COLUMNS)
             for name, forms in terms.items():
                 writer.writerow([name, "user", "", "", "", ";".join(_texts(forms))])
-        return _told(given, lambda request, lang: _native.discourse(request, _json(source), lang))
+        return _told(_native.discourse(request, _json(source), lang), record)
 
 
 def _answer(verb: str, given: dict[str, Any]) -> Any:
@@ -304,13 +302,15 @@ def _answer(verb: str, given: dict[str, Any]) -> Any:
         elif name in ("at", "since", "from", "to"):
             option = str(option)
         request[name] = option
-    tables, told, notes, documents = _native.policy(
-        verb, _json(request), lang, None if data is None else os.fspath(data)
-    )
+    found = _native.policy(verb, _json(request), lang, None if data is None else os.fspath(data))
+    return _told(found, record)
+
+
+def _told(found: Any, record: bool) -> Any:
+    """The frame of an answer, or all of it; what a reader should be told as warnings."""
+    tables, told, notes, documents = found
     for note in notes:
-        warnings.warn(note, XinzhiWarning, stacklevel=3)
+        warnings.warn(note, XinzhiWarning, stacklevel=4)
     frame = _frames()
-    found = {name: frame(table) for name, table in tables}
-    if record:
-        return Answer(found, json.loads(told), notes, dict(documents))
-    return next(iter(found.values()))
+    answer = Answer({name: frame(table) for name, table in tables}, json.loads(told), notes, dict(documents))
+    return answer if record else answer.table
