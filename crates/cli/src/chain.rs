@@ -5,7 +5,7 @@ use crate::answer::{RowFormat, Told, write_tables};
 use crate::data::InputOutput;
 use crate::failure::Failure;
 use crate::firms::Firms;
-use crate::output::{format, write_result};
+use crate::output::{draw, format, write_result};
 use clap::{Args, Subcommand};
 use frame::{LabelledVector, Labels, Language};
 use std::path::{Path, PathBuf};
@@ -109,11 +109,7 @@ impl ShockArguments {
             return Err(Failure::new("one closed form alone makes no picture; run several models"));
         }
         for (chart, suffix) in pictures.iter().zip(["", "-days"]) {
-            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            let to = if suffix.is_empty() { path.clone() } else { path.with_file_name(format!("{stem}{suffix}.svg")) };
-            let drawing = report::svg(chart, language, &report::ChartStyle::default());
-            store::write_file(&to, |out| out.write_all(drawing.as_bytes()))?;
-            eprintln!("picture: {}", to.display());
+            draw(chart, path, suffix, language)?;
         }
         Ok(())
     }

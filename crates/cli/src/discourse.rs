@@ -3,7 +3,7 @@
 use crate::Global;
 use crate::answer::{RowFormat, Told, write_tables};
 use crate::failure::Failure;
-use crate::output::format;
+use crate::output::{draw, format};
 use clap::Args;
 use discourse::Term;
 use frame::Language;
@@ -63,7 +63,7 @@ impl Discourse {
             write_network(path, &found.network)?;
         }
         if let Some(path) = &self.picture {
-            draw(path, &found.pictures, global.language())?;
+            draw_all(path, &found.pictures, global.language())?;
         }
         self.told.tell(&found.answer)
     }
@@ -85,16 +85,12 @@ fn write_network(path: &Path, network: &DiscourseNetwork) -> Result<(), Failure>
     Ok(())
 }
 
-fn draw(path: &Path, pictures: &[Chart], language: Language) -> Result<(), Failure> {
+fn draw_all(path: &Path, pictures: &[Chart], language: Language) -> Result<(), Failure> {
     if pictures.is_empty() {
         return Err(Failure::new("none of the terms occurs in a dated document, and none with another: there is nothing to draw"));
     }
     for chart in pictures {
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let to = if chart.id == "discourse_years" { path.to_owned() } else { path.with_file_name(format!("{stem}-network.svg")) };
-        let drawing = report::svg(chart, language, &report::ChartStyle::default());
-        store::write_file(&to, |out| out.write_all(drawing.as_bytes()))?;
-        eprintln!("picture: {}", to.display());
+        draw(chart, path, if chart.id == "discourse_years" { "" } else { "-network" }, language)?;
     }
     Ok(())
 }

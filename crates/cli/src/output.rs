@@ -1,7 +1,10 @@
 use crate::Global;
 use crate::failure::Failure;
 use clap::ValueEnum;
+use frame::Language;
 use std::io::{self, Write};
+use std::path::Path;
+use strategy::Chart;
 
 /// Writes a result to standard output or to the file of `--out`; the file is replaced in one step.
 pub(crate) fn write_result(global: &Global, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
@@ -17,6 +20,16 @@ pub(crate) fn write_result(global: &Global, content: impl FnOnce(&mut dyn Write)
         }
         Ok(()) => Ok(()),
     }
+}
+
+/// Draws a chart as SVG into a file; one that stands beside another has its suffix in the file's name.
+pub(crate) fn draw(chart: &Chart, path: &Path, suffix: &str, language: Language) -> Result<(), Failure> {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let to = if suffix.is_empty() { path.to_owned() } else { path.with_file_name(format!("{stem}{suffix}.svg")) };
+    let drawing = report::svg(chart, language, &report::ChartStyle::default());
+    store::write_file(&to, |out| out.write_all(drawing.as_bytes()))?;
+    eprintln!("picture: {}", to.display());
+    Ok(())
 }
 
 /// The format of `--format` among those a verb can write, or the verb's default.

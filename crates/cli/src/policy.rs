@@ -284,8 +284,11 @@ fn calendar(found: &TimelineAnswer, path: &Path, language: Language) -> Result<(
 fn draw(found: &TimelineAnswer, path: &Path, language: Language) -> Result<(), Failure> {
     let Some(chart) = &found.picture else { return Err(Failure::new("nothing was found, so there is nothing to draw")) };
     let html = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("html") || e.eq_ignore_ascii_case("htm"));
-    let drawing = if html { report::chart_page(chart, language) } else { report::svg(chart, language, &report::ChartStyle::default()) };
-    store::write_file(path, |out| out.write_all(drawing.as_bytes()))?;
+    if !html {
+        return crate::output::draw(chart, path, "", language);
+    }
+    let page = report::chart_page(chart, language);
+    store::write_file(path, |out| out.write_all(page.as_bytes()))?;
     eprintln!("picture: {}", path.display());
     Ok(())
 }

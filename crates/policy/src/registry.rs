@@ -1,5 +1,5 @@
 use crate::{
-    Confidence, Coverage, CrosswalkRow, DefinitionElement, Industry, ListItem, Membership, Observation, PolicyError, PolicyEvent,
+    Confidence, Coverage, CrosswalkRow, Day, DefinitionElement, Industry, ListItem, Membership, Observation, PolicyError, PolicyEvent,
     PolicySource, PolicyTerm, Strand, Strategy, Target, Theme, nearest,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -222,6 +222,12 @@ impl Registry {
     /// The themes on which lists are compared.
     pub fn themes(&self) -> &[Theme] {
         &self.themes
+    }
+
+    /// The last day that the registry speaks of: of its newest event or strategy; absent where it has neither.
+    pub fn last_day(&self) -> Option<Day> {
+        let strategies = self.strategies.iter().map(|s| s.date.last_day());
+        self.events.iter().map(|e| e.date.last_day()).chain(strategies).max()
     }
 
     /// The events, by date.

@@ -404,6 +404,20 @@ impl Cells<'_, '_> {
         if text.is_empty() { None } else { self.word(column, PolicyDate::parse) }
     }
 
+    /// When something begins, which is needed, and its last day.
+    fn span(&mut self, what: &str) -> (Option<PolicyDate>, Option<PolicyDate>) {
+        let (date, until) = (self.date("date"), self.date("until"));
+        if self.text("date").is_empty() {
+            self.fault("date is empty");
+        }
+        if let (Some(date), Some(until)) = (date, until)
+            && until.last_day() < date.first_day()
+        {
+            self.fault(format!("the {what} ends on {until}, before its date {date}"));
+        }
+        (date, until)
+    }
+
     fn number<T: std::str::FromStr>(&mut self, column: &str, what: &str) -> Option<T> {
         let text = self.text(column);
         let parsed = text.parse().ok();
@@ -566,15 +580,7 @@ fn check_place(c: &mut Cells<'_, '_>, code: &str) {
 
 fn strategy(c: &mut Cells<'_, '_>) -> Option<Strategy> {
     let ids = c.ids;
-    let (date, until) = (c.date("date"), c.date("until"));
-    if date.is_none() && c.text("date").is_empty() {
-        c.fault("date is empty");
-    }
-    if let (Some(date), Some(until)) = (date, until)
-        && until.last_day() < date.first_day()
-    {
-        c.fault(format!("the list ends on {until}, before its date {date}"));
-    }
+    let (date, until) = c.span("list");
     let basis = c.text("until_basis");
     let mut replaced_by = None;
     match basis.as_str() {
@@ -710,15 +716,7 @@ fn theme_member(c: &mut Cells<'_, '_>) -> Option<(String, String, String)> {
 
 fn event(c: &mut Cells<'_, '_>) -> Option<PolicyEvent> {
     let ids = c.ids;
-    let (date, until) = (c.date("date"), c.date("until"));
-    if date.is_none() && c.text("date").is_empty() {
-        c.fault("date is empty");
-    }
-    if let (Some(date), Some(until)) = (date, until)
-        && until.last_day() < date.first_day()
-    {
-        c.fault(format!("the event ends on {until}, before its date {date}"));
-    }
+    let (date, until) = c.span("event");
     let (kind, confidence) = (c.word("kind", EventKind::parse), c.word("confidence", Confidence::parse));
     let against = c.list("against");
     for place in against.iter().filter(|place| *place != "*") {

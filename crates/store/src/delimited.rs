@@ -22,6 +22,20 @@ pub(crate) fn unreadable(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
     }
 }
 
+/// Pairs of bytes that begin with one above ASCII, and those among them whose second byte is ASCII: many of the latter make a Chinese
+/// reading unlikely.
+pub(crate) fn two_byte_pairs(bytes: &[u8]) -> (u64, u64) {
+    let (mut pairs, mut odd) = (0, 0);
+    let mut rest = bytes.iter().copied();
+    while let Some(byte) = rest.next() {
+        if byte >= 0x80 {
+            pairs += 1;
+            odd += u64::from(rest.next().is_none_or(|second| second < 0x80));
+        }
+    }
+    (pairs, odd)
+}
+
 /// Finds the encoding of a file: a byte-order mark, else UTF-8 when all bytes are, else GB18030 when all lines read as Chinese text.
 /// A file that is partly UTF-8 and partly not is an error that names the first line of either kind.
 fn detect(path: &Path) -> Result<&'static Encoding, StoreError> {
@@ -30,7 +44,6 @@ fn detect(path: &Path) -> Result<&'static Encoding, StoreError> {
     let mut line = Vec::new();
     let mut at = 0;
     let (mut utf8, mut not_utf8, mut not_chinese) = (None, None, None);
-    // bytes after which a low second byte makes a Chinese reading unlikely
     let (mut pairs, mut odd_pairs) = (0u64, 0u64);
     while {
         line.clear();
@@ -57,13 +70,9 @@ fn detect(path: &Path) -> Result<&'static Encoding, StoreError> {
         if GB18030.decode_without_bom_handling_and_without_replacement(&line).is_none() {
             not_chinese = not_chinese.or(Some(at));
         }
-        let mut bytes = line.iter().copied();
-        while let Some(byte) = bytes.next() {
-            if byte >= 0x80 {
-                pairs += 1;
-                odd_pairs += u64::from(bytes.next().is_none_or(|second| second < 0x80));
-            }
-        }
+        let (found, odd) = two_byte_pairs(&line);
+        pairs += found;
+        odd_pairs += odd;
         if let (Some(utf8), Some(other)) = (utf8, not_utf8) {
             return Err(wrong(format!("the file mixes encodings: line {utf8} is UTF-8, line {other} is not"), other)
                 .next("save the whole file in one encoding, or say which one with --encoding"));

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -178,7 +178,15 @@ impl Workspace {
     /// # Errors
     /// [`Problem::Manifest`] if the compiled-in manifest does not read, which the tests rule out.
     pub fn embedded() -> Result<Self, StoreError> {
-        Ok(Workspace::new(None, Manifest::parse(embedded::MANIFEST)?))
+        static READ: OnceLock<Manifest> = OnceLock::new();
+        let manifest = match READ.get() {
+            Some(manifest) => manifest.clone(),
+            None => {
+                let manifest = Manifest::parse(embedded::MANIFEST)?;
+                READ.get_or_init(|| manifest).clone()
+            }
+        };
+        Ok(Workspace::new(None, manifest))
     }
 
     /// Opens a workspace's folder: reads the manifest and sees that the files it lists are there. Tables are checked when first read.

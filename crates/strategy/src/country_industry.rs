@@ -43,7 +43,7 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
         return Ok((vec![empty("transform"), empty("foster"), empty("build")], section));
     };
     let headings = engine.workspace.classification("HS4")?;
-    let registry = crate::listed_industries::registry(engine)?;
+    let registry = engine.policy_registry()?;
     let reference = engine.workspace.reference(TRADE_TABLE)?;
     let world = engine.world_industry()?;
     let found = world.tracks.of_place(&place.code, None)?;

@@ -11,7 +11,6 @@ use crate::{
 use frame::{Period, Place, TableReference, Text, Unit};
 use policy::{CrosswalkRow, IndustryBounds, Registry, Strand};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 const STRANDS: [Strand; 3] = [Strand::Traditional, Strand::Emerging, Strand::Future];
 /// An industry with at least this share of the place's total for certain matters by its size.
@@ -22,11 +21,6 @@ const POSSIBLE_SHARE: f64 = 0.01;
 const PROVINCE_QUOTIENT: f64 = 1.5;
 /// Rows of the table of industries that matter.
 const ROWS: usize = 10;
-
-/// The registry of the workspace.
-pub(crate) fn registry(engine: &Engine) -> Result<Arc<Registry>, StrategyError> {
-    engine.policy_registry()
-}
 
 fn empty_section(source_line: Text) -> Section {
     Section {
@@ -134,8 +128,8 @@ fn standings(engine: &Engine, place: &Place, measure: ActivityMeasure) -> Result
 
 /// The listed industries of a country, from its exports; then what lists and barriers say.
 pub(crate) fn country_section(engine: &Engine, place: &Place, figures: &mut Figures) -> Result<Section, StrategyError> {
-    let registry = registry(engine)?;
-    let as_of = lists_and_barriers::as_of(&registry);
+    let registry = engine.policy_registry()?;
+    let as_of = registry.last_day();
     let mut section = empty_section(print::fill(
         "Registry of {0} industries consolidated from China's official lists, with lists and measures of others, to {1}; exports by HS heading, 2017",
         "由中国官方清单归并的 {0} 个产业登记表，兼收他国清单与措施，至 {1}；2017 年按 HS 品目出口额",
@@ -445,8 +439,8 @@ pub(crate) fn hosted(engine: &Engine, registry: &Registry, sector: &str) -> Resu
 /// For a province: the sectors that host listed industries, its own list, and what the nation's lists and barriers say. A 42-sector list is
 /// too coarse for more than an upper bound of most.
 pub(crate) fn province_section(engine: &Engine, place: &Place, figures: &mut Figures) -> Result<Section, StrategyError> {
-    let registry = registry(engine)?;
-    let as_of = lists_and_barriers::as_of(&registry);
+    let registry = engine.policy_registry()?;
+    let as_of = registry.last_day();
     let mut section = empty_section(print::fill(
         "Registry of {0} industries consolidated from China's official lists, with lists and measures of others, to {1}; output by 42 sectors, 2017",
         "由中国官方清单归并的 {0} 个产业登记表，兼收他国清单与措施，至 {1}；2017 年 42 部门产出",

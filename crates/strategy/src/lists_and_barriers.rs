@@ -3,6 +3,7 @@
 
 use crate::engine::Engine;
 use crate::figures::{Figures, NewFigure};
+use crate::policy_verbs::jurisdiction_name;
 use crate::{Cell, Column, Section, StrategyError, Table, print};
 use frame::{Period, Place, PlaceLevel, Places, TableReference, Text, Unit};
 use policy::{
@@ -32,15 +33,9 @@ pub(crate) struct Around<'a> {
     pub(crate) matter: &'a BTreeSet<String>,
 }
 
-/// The last day that the registry speaks of: of its newest event or document.
-pub(crate) fn as_of(registry: &Registry) -> Option<Day> {
-    let events = registry.events().iter().map(|e| e.date.last_day());
-    events.chain(registry.strategies().iter().map(|s| s.date.last_day())).max()
-}
-
 /// Writes everything the registry says around the place into the section.
 pub(crate) fn write(engine: &Engine, around: &Around<'_>, figures: &mut Figures, section: &mut Section) -> Result<(), StrategyError> {
-    let Some(day) = as_of(around.registry) else { return Ok(()) };
+    let Some(day) = around.registry.last_day() else { return Ok(()) };
     let places = engine.places()?;
     own_list(engine, around, day, figures, section)?;
     changes(engine, around, day, &places, figures, section)?;
@@ -64,13 +59,11 @@ fn own_jurisdictions(place: &Place) -> Vec<&str> {
     own
 }
 
-/// The name of a jurisdiction.
+/// The name of a jurisdiction, or of every other place.
 fn name(places: &Places, code: &str) -> Text {
     match code {
-        "EU" => Text::new("European Union", "欧盟"),
-        "INT" => Text::new("international", "国际"),
         "*" => Text::new("all other places", "其他各地"),
-        code => places.name(code),
+        code => jurisdiction_name(places, code),
     }
 }
 

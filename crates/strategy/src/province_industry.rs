@@ -52,7 +52,7 @@ pub(crate) fn section(engine: &Engine, place: &Place, figures: &mut Figures) -> 
         .map(|(standing, growth)| Candidate { standing, growth })
         .collect();
     let mut strands = strands(&candidates, &sectors);
-    let registry = crate::listed_industries::registry(engine)?;
+    let registry = engine.policy_registry()?;
     for item in strands.iter_mut().flat_map(|s| &mut s.items) {
         item.listed = crate::listed_industries::hosted(engine, &registry, &item.code)?;
     }

@@ -1,3 +1,4 @@
+use crate::delimited::two_byte_pairs;
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Text of bytes: by a byte-order mark, else UTF-8 when all bytes are, else UTF-16 when every second byte of Latin text is zero, else
@@ -12,14 +13,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
     if bytes.contains(&0) {
         return utf_16(bytes).ok_or_else(binary);
     }
-    let (mut pairs, mut odd) = (0u64, 0u64);
-    let mut rest = bytes.iter().copied();
-    while let Some(byte) = rest.next() {
-        if byte >= 0x80 {
-            pairs += 1;
-            odd += u64::from(rest.next().is_none_or(|second| second < 0x80));
-        }
-    }
+    let (pairs, odd) = two_byte_pairs(bytes);
     match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) if odd * 2 <= pairs => Ok(text.into_owned()),
         _ => Err("its text is neither UTF-8 nor UTF-16 nor clearly GB18030; save it as UTF-8".to_owned()),

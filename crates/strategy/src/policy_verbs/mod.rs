@@ -66,11 +66,9 @@ fn day(asked: Option<&str>, registry: &Registry) -> Result<Day, StrategyError> {
     })
 }
 
-/// The last day that the registry speaks of: of its newest event or strategy.
+/// The registry's own last day; a registry without events and strategies has none, and speaks of the first day of 1970.
 fn last_day(registry: &Registry) -> Day {
-    let events = registry.events().iter().map(|e| e.date.last_day());
-    let strategies = registry.strategies().iter().map(|s| s.date.last_day());
-    events.chain(strategies).max().unwrap_or_else(|| Day::of_unix_time(0))
+    registry.last_day().unwrap_or_else(|| Day::of_unix_time(0))
 }
 
 /// Words of an option as the values they stand for; one that is not known is refused with those that are.
